@@ -1,0 +1,54 @@
+# Two commands matter: `make demo` and `make test`. Each sets up all it needs on a machine that has
+# Python 3.11 or newer and nothing else of ours.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format picture lock setup browser clean
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export GRIDPLAN_DATA ?= $(CURDIR)/../shared/data
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## Plan the bundled districts; print the paths of the maps
+	$(BIN)/gridplan demo $(ARGS)
+
+test: lint browser ## Lint, check types, run all tests (ARGS="-k word" picks some)
+	$(BIN)/pytest $(ARGS)
+
+lint: setup ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+picture: setup browser ## Draw docs/images/demo.png from the demo's map
+	$(BIN)/python scripts/picture.py
+
+lock: ## Choose the newest versions anew and write the lock files
+	scripts/lock.sh
+
+clean: ## Remove the environment, caches and the demo's files
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist demo
+
+setup: $(VENV)/.installed ## Make the environment (the others call it)
+
+browser: setup
+	scripts/browser.sh
+
+# Stamps: a second call is instant; a changed lock file installs again.
+$(VENV)/.locked: requirements.lock requirements-node.lock scripts/environment.sh
+	scripts/environment.sh "$(VENV)"
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml $(wildcard hatch_build.py maps/assets/package*.json)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	touch $@
