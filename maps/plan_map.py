@@ -1,0 +1,126 @@
+"""The map of a plan as one HTML page that opens without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import folium
+import geopandas as gpd
+import pandas as pd
+from branca.element import MacroElement
+from jinja2 import Template
+
+from gridplan.errors import RulesError
+from maps.offline import OfflineFigure, elements_of, own_text, vendored_url
+from maps.payload import PlanFrames, dump, plan_payload
+
+LANGUAGES = ("zh", "en")
+MOST_ZOOM = 20
+_OWN_FILES = ("plan.css", "core.js", "card.js", "layers.js", "labels.js", "panel.js", "violations.js", "main.js")
+
+
+class PlanMap(folium.Map):
+    """
+    A folium map with Leaflet alone: no base map, and none of the other libraries that folium would load.
+
+    Parameters
+    ----------
+    bounds
+        ``[[south, west], [north, east]]`` in degrees, shown when the page opens.
+    """
+
+    def __init__(self, bounds: list[list[float]]) -> None:
+        (south, west), (north, east) = bounds
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            tiles=None,
+            zoom_control=False,
+            prefer_canvas=True,
+            max_zoom=MOST_ZOOM,
+            zoom_snap=0.25,
+            attribution_control=False,
+        )
+        # replaced, not edited in place: folium's lists belong to the class and so to every other map
+        self.default_js = [("leaflet", vendored_url("leaflet", "dist/leaflet.js"))]
+        self.default_css = [("leaflet_css", vendored_url("leaflet", "dist/leaflet.css"))]
+        self._id = "plan"  # folium's random name would make two pages of one plan differ
+
+
+class PlanLayers(MacroElement):
+    """Starts our own script on the map that it is added to; the script reads the page's data block."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}gridplanMap.start({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca's is not typed
+        self._name = "PlanLayers"
+        self._id = "plan"
+
+
+def plan_page(
+    grids: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    violations: pd.DataFrame,
+    *,
+    barriers: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame | None,
+    report: Mapping[str, Any],
+    title: str,
+    lang: str = "zh",
+) -> str:
+    """
+    Return the map of a plan as the text of one HTML file that loads nothing from a network.
+
+    The same plan gives the same text. Names and codes of the plan are shown as text and never as markup.
+
+    Parameters
+    ----------
+    grids, units, violations
+        Layers of the plan with the columns of the contract, in a projected CRS in metres.
+    barriers
+        ``kind, geometry`` (lines and polygons) in the same CRS, or None.
+    communities
+        ``community_code, name, geometry`` in the same CRS, or None.
+    report
+        The plan's report. Read are ``rules`` (or ``band``) with ``minimum, target, maximum`` in households, and
+        where present ``seconds`` (a number, or seconds by stage), ``seed, version, households_are`` and ``notices``
+        (a list of ``{"zh": ..., "en": ...}`` shown on top: synthetic or estimated data).
+    title
+        Title of the page, e.g. the district's name.
+    lang
+        Language in which the page opens, ``zh`` or ``en``; it can be switched in the page.
+
+    Returns
+    -------
+    str
+        The page, to be written as UTF-8.
+
+    Raises
+    ------
+    MapInputError
+        Where the plan has no grids, its CRS is not projected or the report names no band.
+    RulesError
+        Where ``lang`` is neither ``zh`` nor ``en``.
+    VendorError
+        Where the vendored JavaScript is missing or changed; ``python -m maps.vendor`` fetches it.
+    """
+    if lang not in LANGUAGES:
+        raise RulesError(f"lang must be one of {', '.join(LANGUAGES)}; found {lang!r}")
+    payload = plan_payload(PlanFrames(grids, units, violations, barriers, communities), report)
+    payload.update(title=title, lang=lang, words=json.loads(own_text("plan", "words.json")))
+    return _figure(payload["bounds"], lang).page(title, dump(payload))
+
+
+def _figure(bounds: list[list[float]], lang: str) -> OfflineFigure:
+    """Return the page without its data: folium's map, our scripts and our style sheet."""
+    figure = OfflineFigure(lang={"zh": "zh-CN", "en": "en"}[lang])
+    plan_map = PlanMap(bounds)
+    plan_map.add_child(PlanLayers())
+    figure.add_child(plan_map)
+    for element in elements_of(*_OWN_FILES):
+        figure.own.add_child(element)
+    return figure
