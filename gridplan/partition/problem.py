@@ -191,7 +191,7 @@ class Result:
         Number of regions.
     objective
         Value of the objective, scaled whole number; lower is better, comparable for one number of regions.
-    exceptions
+    breaches
         Regions that break a rule, each with its reason.
     split_compounds
         Compounds of at most the maximum that had to be split, with whether that is proven.
@@ -200,5 +200,5 @@ class Result:
     labels: Labels
     n_regions: int
     objective: int
-    exceptions: tuple[Breach, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     split_compounds: tuple[tuple[int, bool], ...] = ()

@@ -1,0 +1,282 @@
+"""
+The community's ground as cells: enclosures between barriers, and inside each the ground nearest to each building.
+
+Lines (community border, barriers, borders of fixed areas) are noded and polygonized into enclosures. Inside an
+enclosure, ground belongs to the building whose outline is nearest; footprints belong to their building whole.
+Enclosures without a building are ground of their own, so that the partition of units is the partition of the ground.
+All lines are noded together, snapped to 1e-6 m, so the faces tile exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import Voronoi, cKDTree
+
+from gridplan.segments import Segments, shared_segments
+
+Geometries = NDArray[np.object_]
+Numbers = NDArray[np.int64]
+
+SNAP_M = 1e-6
+# Lifts enclosures apart in a third dimension, so that one tree answers "nearest in the same enclosure".
+STOREY_M = 1e7
+
+
+@dataclass(frozen=True)
+class Cells:
+    """
+    Faces that tile a community, and the owner of each.
+
+    Parameters
+    ----------
+    faces
+        Shape (n_faces,): Polygons, a valid coverage.
+    owner
+        Shape (n_faces,): number of the generator (building, entrance of a tower or stack) that owns the face, or
+        n_generators + number of the enclosure for ground without a generator.
+    segments
+        Edges shared by two faces.
+    home
+        Shape (n_generators,): a generator that owns no face (it lies wholly inside another's footprint) stands with
+        the one given here; all others with themselves.
+    """
+
+    faces: Geometries
+    owner: Numbers
+    segments: Segments
+    home: Numbers
+
+
+def build_cells(community: shapely.Geometry, lines: Geometries, generators: Geometries, spacing_m: float) -> Cells:
+    """
+    Cut a community into cells.
+
+    Parameters
+    ----------
+    community
+        Polygon or MultiPolygon in a projected CRS, metres.
+    lines
+        Shape (n_lines,): LineStrings inside the community along which enclosures are cut; crossing, dangling and
+        doubled lines are taken as they are.
+    generators
+        Shape (n_generators,): Points, Polygons or MultiPolygons; no two equal.
+    spacing_m
+        Distance between the points on outlines that stand for them, metres.
+    """
+    noded = _noded([shapely.boundary(community), *lines])
+    enclosures = _polygons_inside(noded, community)
+    home = _enclosure_of(generators, enclosures)
+    footprints = _inside_home(generators, enclosures, home)
+    points, point_owner = _outline_points(footprints, spacing_m)
+    cuts = _voronoi_cuts(points, point_owner, home, enclosures, footprints)
+    areal = shapely.get_dimensions(footprints) == 2
+    outlines = shapely.boundary(footprints[areal & _crowded(home, len(enclosures))])
+    faces = _polygons_inside(_noded([noded, *cuts, *outlines]), community) if len(cuts) else enclosures
+    owner = _owners(faces, enclosures, home, footprints, points, point_owner)
+    segments = shared_segments(faces)
+    owner = _without_detached(faces, owner, segments, len(generators))
+    return Cells(faces, owner, segments, _home_of_landless(generators, faces, owner))
+
+
+def _noded(lines: list[shapely.Geometry]) -> shapely.Geometry:
+    return shapely.union_all(np.array(lines, dtype=object), grid_size=SNAP_M)
+
+
+def _polygons_inside(noded: shapely.Geometry, community: shapely.Geometry) -> Geometries:
+    """Return the polygons that noded lines enclose inside the community, west to east by their middle."""
+    polygons = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    middle = shapely.point_on_surface(polygons)
+    shapely.prepare(community)
+    inside = shapely.intersects(community, middle)
+    x, y = np.round(shapely.get_coordinates(middle[inside]), 3).T
+    return np.asarray(polygons[inside][np.lexsort((y, x))], dtype=object)
+
+
+def _enclosure_of(generators: Geometries, enclosures: Geometries) -> Numbers:
+    """Return the enclosure that holds each generator's inner point; the nearest where none does."""
+    inner = shapely.point_on_surface(generators)
+    tree = shapely.STRtree(enclosures)
+    place, found = tree.query_nearest(inner, all_matches=True)
+    # On a shared edge several are at distance 0: the first owns it.
+    home = np.full(len(generators), len(enclosures), dtype=np.int64)
+    np.minimum.at(home, place, found)
+    return home
+
+
+def _inside_home(generators: Geometries, enclosures: Geometries, home: Numbers) -> Geometries:
+    """Return generators cut to their enclosure; what is left without area becomes a point inside it."""
+    footprints = generators.copy()
+    around = enclosures[home]
+    straddle = ~shapely.covers(around, generators)
+    cut = shapely.intersection(generators[straddle], around[straddle])
+    dimension, wanted = shapely.get_dimensions(cut), shapely.get_dimensions(generators[straddle])
+    lost = (dimension < wanted) | shapely.is_empty(cut)
+    anchor = shapely.shortest_line(around[straddle], shapely.point_on_surface(generators[straddle]))
+    cut = np.where(lost, shapely.get_point(anchor, 0), cut)
+    footprints[straddle] = [_areal_or_point(shape) for shape in cut]
+    return footprints
+
+
+def _areal_or_point(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygons of a collection; points and polygons as they are."""
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    return shapely.multipolygons([part for part in shape.geoms if part.geom_type == "Polygon"])
+
+
+def _outline_points(footprints: Geometries, spacing_m: float) -> tuple[NDArray[np.float64], Numbers]:
+    """Return points on the outlines and the generator of each."""
+    areal = shapely.get_dimensions(footprints) == 2
+    shapes = footprints.copy()
+    shapes[areal] = shapely.segmentize(shapely.boundary(footprints[areal]), spacing_m)
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    return points, owner.astype(np.int64)
+
+
+def _crowded(home: Numbers, n_enclosures: int) -> NDArray[np.bool_]:
+    """Tell which generators share their enclosure with another."""
+    return np.bincount(home, minlength=n_enclosures)[home] > 1
+
+
+def _voronoi_cuts(
+    points: NDArray[np.float64], owner: Numbers, home: Numbers, enclosures: Geometries, footprints: Geometries
+) -> list[shapely.Geometry]:
+    """Return, for each enclosure with several generators, the lines between the grounds nearest to each."""
+    order = np.argsort(home[owner], kind="stable")
+    room = home[owner][order]
+    starts = np.flatnonzero(np.r_[True, room[1:] != room[:-1]])
+    cuts = []
+    for begin, end in zip(starts, np.r_[starts[1:], len(room)], strict=True):
+        inside = order[begin:end]
+        if len(inside) and (owner[inside] != owner[inside[0]]).any():
+            ridges = _ridges(points[inside], owner[inside])
+            cuts.append((room[begin], ridges))
+    if not cuts:
+        return []
+    ridges = np.concatenate([ridge for _, ridge in cuts])
+    rooms = np.repeat([room for room, _ in cuts], [len(ridge) for _, ridge in cuts])
+    lines = shapely.linestrings(ridges)
+    keep = ~_inside_a_footprint(lines, footprints)
+    return list(_clipped(lines[keep], rooms[keep], enclosures))
+
+
+def _ridges(points: NDArray[np.float64], owner: Numbers) -> NDArray[np.float64]:
+    """Return the Voronoi ridges between points of different generators, shape (n_ridges, 2, 2)."""
+    unique, first = np.unique(np.round(points, 3), axis=0, return_index=True)
+    middle = unique.mean(axis=0)
+    centred = unique - middle
+    far = 10.0 * max(float(np.abs(centred).max()), 1.0)
+    # Four far points close every ridge between real points at a finite end.
+    corners = far * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    diagram = Voronoi(np.concatenate([centred, corners]))
+    who = np.concatenate([owner[first], [-1] * 4])
+    pairs = who[diagram.ridge_points]
+    ends = np.asarray(diagram.ridge_vertices, dtype=np.int64)
+    real = (pairs >= 0).all(axis=1) & (pairs[:, 0] != pairs[:, 1]) & (ends >= 0).all(axis=1)
+    lines: NDArray[np.float64] = diagram.vertices[ends[real]] + middle
+    return lines[(np.abs(lines[:, 0] - lines[:, 1]) > SNAP_M).any(axis=1)]
+
+
+def _inside_a_footprint(lines: Geometries, footprints: Geometries) -> NDArray[np.bool_]:
+    """Tell which lines lie inside one footprint, where they would cut nothing but the building itself."""
+    inside = np.zeros(len(lines), dtype=bool)
+    areal = footprints[shapely.get_dimensions(footprints) == 2]
+    if len(areal):
+        inside[shapely.STRtree(areal).query(lines, predicate="within")[0]] = True
+    return inside
+
+
+def _clipped(lines: Geometries, rooms: Numbers, enclosures: Geometries) -> Geometries:
+    """Return the lines cut to their enclosure, one geometry for each enclosure."""
+    if not len(lines):
+        return lines
+    where, starts = np.unique(rooms, return_index=True)
+    place = np.repeat(np.arange(len(where)), np.diff(np.r_[starts, len(rooms)]))
+    return np.asarray(shapely.intersection(shapely.multilinestrings(lines, indices=place), enclosures[where]))
+
+
+def _owners(
+    faces: Geometries,
+    enclosures: Geometries,
+    home: Numbers,
+    footprints: Geometries,
+    points: NDArray[np.float64],
+    point_owner: Numbers,
+) -> Numbers:
+    """Return the owner of each face: the smallest footprint around it, else the nearest outline in its enclosure."""
+    middle = shapely.point_on_surface(faces)
+    room = _enclosure_of(middle, enclosures)
+    owner = len(footprints) + room
+    if not len(footprints):
+        return owner
+    inhabited = np.isin(room, home)
+    tree = cKDTree(np.column_stack([points, home[point_owner] * STOREY_M]))
+    where = np.column_stack([shapely.get_coordinates(middle), room * STOREY_M])[inhabited]
+    owner[inhabited] = point_owner[tree.query(where)[1]]
+    face, footprint = shapely.STRtree(footprints).query(middle, predicate="within")
+    own = home[footprint] == room[face]
+    face, footprint = face[own], footprint[own]
+    # Written from the largest to the smallest, so that the smallest footprint stays.
+    order = np.lexsort((-footprint, -shapely.area(footprints)[footprint]))
+    owner[face[order]] = footprint[order]
+    return owner
+
+
+def _without_detached(faces: Geometries, owner: Numbers, segments: Segments, n_generators: int) -> Numbers:
+    """Give every piece that does not hang together with its owner's largest to the neighbour it shares most with."""
+    owner = owner.copy()
+    area = shapely.area(faces)
+    while True:
+        inside = owner[segments.first] == owner[segments.second]
+        links = coo_matrix(
+            (np.ones(inside.sum()), (segments.first[inside], segments.second[inside])), shape=(len(faces),) * 2
+        )
+        count, piece = connected_components(links, directed=False)
+        size = np.bincount(piece, area, minlength=count)
+        whose = np.zeros(count, dtype=np.int64)
+        whose[piece] = owner
+        order = np.lexsort((np.arange(count), -size, whose))
+        main = np.zeros(count, dtype=bool)
+        main[order[np.r_[True, whose[order][1:] != whose[order][:-1]]]] = True
+        loose = ~main & (whose < n_generators)
+        changed = _taken_over(owner, piece, loose, segments)
+        if not changed:
+            return owner
+
+
+def _taken_over(owner: Numbers, piece: Numbers, loose: NDArray[np.bool_], segments: Segments) -> bool:
+    """Hand loose pieces to the owner beyond their longest edge, where that is no loose piece itself."""
+    one = np.concatenate([segments.first, segments.second])
+    two = np.concatenate([segments.second, segments.first])
+    length = np.concatenate([segments.length_m, segments.length_m])
+    able = loose[piece[one]] & ~loose[piece[two]] & (owner[one] != owner[two])
+    if not able.any():
+        return False
+    width = int(owner.max()) + 1
+    keys, place = np.unique(piece[one][able] * width + owner[two][able], return_inverse=True)
+    shared = np.bincount(place, length[able])
+    order = np.lexsort((keys, -shared, keys // width))
+    best = order[np.r_[True, (keys[order] // width)[1:] != (keys[order] // width)[:-1]]]
+    heir = np.full(len(loose), -1, dtype=np.int64)
+    heir[keys[best] // width] = keys[best] % width
+    taken = heir[piece] >= 0
+    owner[taken] = heir[piece][taken]
+    return True
+
+
+def _home_of_landless(generators: Geometries, faces: Geometries, owner: Numbers) -> Numbers:
+    """Return for each generator the one whose cell it stands in: itself, unless it owns no face."""
+    home = np.arange(len(generators), dtype=np.int64)
+    landless = np.setdiff1d(home, owner)
+    if len(landless):
+        built = np.flatnonzero(owner < len(generators))
+        tree = shapely.STRtree(faces[built])
+        place, found = tree.query_nearest(shapely.point_on_surface(generators[landless]), all_matches=False)
+        home[landless[place]] = owner[built[found]]
+    return home

@@ -1,0 +1,247 @@
+"""The whole solver: parts, compounds kept whole, starts, annealing, repair, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from gridplan.partition.breaches import breaches_of
+from gridplan.partition.contract import compound_groups, contracted, whole_compounds
+from gridplan.partition.counts import preferred_counts, share_count
+from gridplan.partition.feasibility import exhaust, find_witness
+from gridplan.partition.initial import components, subgraph, ward_labels
+from gridplan.partition.problem import Breach, Ints, Labels, Problem, Result
+from gridplan.partition.search import UNIT, Compiled, compile_problem, region_sums, restricted
+
+EffortName = Literal["quick", "normal", "best"]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """
+    How hard to search.
+
+    Parameters
+    ----------
+    counts
+        Numbers of regions to try.
+    starts
+        Starts for each number.
+    moves
+        Proposals for each unit and start.
+    trees
+        Random trees when nothing in the band was found.
+    """
+
+    counts: int
+    starts: int
+    moves: int
+    trees: int
+
+
+EFFORTS: dict[str, Effort] = {
+    "quick": Effort(counts=1, starts=1, moves=1_500, trees=100),
+    "normal": Effort(counts=2, starts=2, moves=4_000, trees=300),
+    "best": Effort(counts=3, starts=6, moves=20_000, trees=1_000),
+}
+LEAST_PROPOSALS = 30_000
+HOT, TREE_SHARE = 1.0, 0.03
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One labelling with what it is ranked by: regions out of bounds, by how much, and the objective."""
+
+    labels: Labels
+    k: int
+    rank: tuple[int, int, float]
+
+
+def never() -> bool:
+    """Stop never."""
+    return False
+
+
+def solve(problem: Problem, *, rng: np.random.Generator, effort: EffortName = "normal", stop: Stop = never) -> Result:
+    """
+    Cut a problem's units into connected regions inside the band.
+
+    Parameters
+    ----------
+    problem
+        Units, graph, band, weights.
+    rng
+        The only source of randomness: the same problem and generator state give the same labels.
+    effort
+        How hard to search.
+    stop
+        Asked between annealings; once it is true the best so far is returned.
+
+    Returns
+    -------
+    result
+        Labels of all units; what could not be kept stands in its breaches, each with its reason.
+
+    Raises
+    ------
+    RulesError
+        If ``problem.n_regions`` fits no choice of numbers.
+    """
+    count, parts = components(problem.graph)
+    places = [np.flatnonzero(parts == part) for part in range(count)]
+    numbers = _numbers(problem, places)
+    labels = np.empty(problem.n_units, dtype=np.int32)
+    found: list[Breach] = []
+    split: list[tuple[int, bool]] = []
+    k, objective = 0, 0
+    for units, number, stream in zip(places, numbers, rng.spawn(count), strict=True):
+        result = _solve_part(replace(restricted(problem, units), n_regions=number), stream, EFFORTS[effort], stop)
+        labels[units] = result.labels + k
+        found += [replace(breach, region=breach.region + k) for breach in result.breaches]
+        split += result.split_compounds
+        k += result.n_regions
+        objective += result.objective
+    return Result(labels, k, objective, tuple(found), tuple(sorted(set(split))))
+
+
+def _numbers(problem: Problem, places: list[Ints]) -> list[int | None]:
+    if problem.n_regions is None:
+        return [None] * len(places)
+    totals = [int(problem.households[units].sum()) for units in places]
+    allowed = [preferred_counts(total, problem.band, problem.target) for total in totals]
+    if problem.band is None:
+        allowed = [list(range(1, len(units) + 1)) for units in places]
+    return list(share_count(problem.n_regions, allowed))
+
+
+def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Result:
+    """Solve a connected problem: compounds whole if that can be, split where the band asks for it."""
+    whole = whole_compounds(problem)
+    groups = compound_groups(problem, whole)
+    coarse = contracted(problem, groups)
+    best = _search(coarse, rng, effort, stop)
+    labels, split = best.labels[groups], np.empty(0, dtype=np.int64)
+    if best.rank[0] > 0 and coarse.n_units < problem.n_units:
+        fine = _search(problem, rng, effort, stop)
+        if fine.rank[:2] < best.rank[:2]:
+            best, labels, split = _with_fewest_splits(problem, fine, whole, rng, effort)
+    breaches = breaches_of(problem, labels, best.k)
+    proven = exhaust(coarse.graph, coarse.households, problem.band) is False if len(split) and problem.band else False
+    cost = compile_problem(problem, best.k, np.empty(0, dtype=np.int64)).cost(labels)
+    return Result(labels, best.k, cost, breaches, tuple((int(c), proven) for c in split))
+
+
+def _with_fewest_splits(
+    problem: Problem, fine: Candidate, whole: Ints, rng: np.random.Generator, effort: Effort
+) -> tuple[Candidate, Labels, Ints]:
+    """Contract what the fine solution left whole and anneal once more from there, so that no other compound splits."""
+    kept = np.array([c for c in whole if len(np.unique(fine.labels[problem.compound == c])) == 1], dtype=np.int64)
+    groups = compound_groups(problem, kept)
+    coarse = contracted(problem, groups)
+    start = np.empty(coarse.n_units, dtype=np.int32)
+    start[groups] = fine.labels
+    oversize = _oversize(coarse)
+    again = _annealed(coarse, start, fine.k, oversize, rng, effort)
+    best = again if again.rank <= fine.rank else Candidate(start, fine.k, fine.rank)
+    labels = best.labels[groups]
+    split = [c for c in np.setdiff1d(whole, kept) if len(np.unique(labels[problem.compound == c])) > 1]
+    return best, labels, np.array(split, dtype=np.int64)
+
+
+def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
+    """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
+    oversize = _oversize(problem)
+    candidates: list[Candidate] = []
+    for place in range(_most_counts(problem, oversize)):
+        if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
+            break
+        for turn in range(effort.starts):
+            if candidates and stop():
+                break
+            labels, k = _start(problem, oversize, place, rng if turn or place else None)
+            candidates.append(_annealed(problem, labels, k, oversize, rng, effort))
+    best = min(candidates, key=lambda c: c.rank)
+    if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
+        best = min(best, *_from_witness(problem, oversize, rng, effort), key=lambda c: c.rank)
+    return best
+
+
+def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort) -> list[Candidate]:
+    band = problem.band
+    if band is None or not band.counts(int(problem.households.sum())):
+        return []
+    labels = find_witness(problem.graph, problem.households, band, trees=effort.trees, rng=rng)
+    if labels is None or (problem.n_regions is not None and labels.max() + 1 != problem.n_regions):
+        return []
+    k = int(labels.max()) + 1
+    compiled = compile_problem(problem, k, oversize)
+    witness = Candidate(labels, k, _rank(problem, compiled, labels, compiled.cost(labels)))
+    return [witness, _annealed(problem, labels, k, oversize, rng, effort)]
+
+
+def _oversize(problem: Problem) -> Ints:
+    if problem.band is None:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(problem.households > problem.band.maximum)
+
+
+def _most_counts(problem: Problem, oversize: Ints) -> int:
+    """Return how many numbers of regions there are to try."""
+    if problem.n_regions is not None or len(oversize):
+        return 1
+    return len(preferred_counts(int(problem.households.sum()), problem.band, problem.target))
+
+
+def _start(problem: Problem, oversize: Ints, place: int, rng: np.random.Generator | None) -> tuple[Labels, int]:
+    """Return connected first labels: each unit above the maximum a region of its own, Ward's regions for the rest."""
+    labels = np.full(problem.n_units, -1, dtype=np.int32)
+    labels[oversize] = np.arange(len(oversize))
+    rest = np.setdiff1d(np.arange(problem.n_units), oversize)
+    count, parts = components(subgraph(problem.graph, rest))
+    k = len(oversize)
+    for part in range(count):
+        units = rest[parts == part]
+        numbers = preferred_counts(
+            int(problem.households[units].sum()), problem.band, problem.target, absorbing=bool(len(oversize))
+        )
+        number = min(numbers[min(place, len(numbers) - 1)], len(units))
+        if problem.n_regions is not None and not len(oversize):
+            number = min(problem.n_regions, len(units))
+        if number == 0:
+            labels[units] = _neighbouring_label(problem, units, labels)
+        else:
+            labels[units] = k + ward_labels(subgraph(problem.graph, units), problem.xy[units], number, rng=rng)
+            k += number
+    return labels, k
+
+
+def _neighbouring_label(problem: Problem, units: Ints, labels: Labels) -> int:
+    """Return the region with which some units share the longest border."""
+    graph = problem.graph
+    heads = np.isin(graph.heads(), units)
+    around = labels[graph.indices[heads]]
+    border = np.bincount(around[around >= 0], graph.border_m[heads][around >= 0] + 1e-9)
+    return int(border.argmax())
+
+
+def _annealed(
+    problem: Problem, labels: Labels, k: int, oversize: Ints, rng: np.random.Generator, effort: Effort
+) -> Candidate:
+    compiled = compile_problem(problem, k, oversize)
+    proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
+    best, cost = compiled.annealed(labels, proposals=proposals, hot=HOT, trees=TREE_SHARE, rng=rng)
+    return Candidate(best, k, _rank(problem, compiled, best, cost))
+
+
+def _rank(problem: Problem, compiled: Compiled, labels: Labels, cost: int) -> tuple[int, int, float]:
+    """Return regions out of bounds, by how many households, persons or minutes, and the objective by region."""
+    sums, _, _ = compiled.tallies(labels)
+    low, high, exempt = compiled.bounds
+    off = (np.maximum(low - sums[:, :3], 0) + np.maximum(sums[:, :3] - high, 0)).sum(axis=1) * (exempt < 0)
+    mean = float(region_sums(labels, compiled.k, problem.households).mean())
+    from_target = problem.weights.target * 10.0 * (mean / problem.target - 1.0) ** 2
+    return int(np.count_nonzero(off)), int(off.sum()), cost / compiled.k + UNIT * from_target
