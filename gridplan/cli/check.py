@@ -1,0 +1,96 @@
+"""``gridplan check``: all faults of a source at once, as text or JSON, and the source in the contract's own shape."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gridplan.catalogue import Language
+    from gridplan.sources import Report
+
+
+class Lang(StrEnum):
+    """Languages of messages."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+BAD_INPUT = 2
+
+
+def check(
+    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON with every field.")] = False,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
+    ] = False,
+    write_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-source", metavar="F.gpkg", help="Write the source as one GeoPackage in gridplan's shape."
+        ),
+    ] = None,
+    lang: Annotated[Lang, typer.Option("--lang", help="Language of the messages.")] = Lang.EN,
+) -> None:
+    """
+    Check a source and report all its faults; exit 0 where it can be planned, 2 where not.
+
+    Nothing is written unless --write-source is given and the source has no error.
+    """
+    from gridplan.sources import check_source, write_source
+
+    language: Language = lang.value
+    report = check_source(source, accept=accept or (), estimate=estimate)
+    if report.district is not None and write_to is not None:
+        try:
+            write_source(report.district, write_to)
+        except OSError as error:
+            typer.echo(f"{write_to}: {error.strerror or error}", err=True)
+            raise typer.Exit(BAD_INPUT) from error
+    typer.echo(
+        json.dumps(report.to_dict(language), ensure_ascii=False, indent=2) if as_json else as_text(report, language)
+    )
+    if not report.ok:
+        raise typer.Exit(BAD_INPUT)
+
+
+def as_text(report: Report, language: Language) -> str:
+    """
+    Return a report for reading: a line of sums, then the faults by layer, errors first.
+
+    Parameters
+    ----------
+    report
+        Report of a check.
+    language
+        ``en`` or ``zh``.
+    """
+    lines = [_head(report, language)]
+    for layer in dict.fromkeys(fault.layer for fault in report.faults):
+        lines.append("")
+        lines.append(layer or {"en": "source", "zh": "数据源"}[language])
+        lines.extend(f"  {fault.text(language)}" for fault in report.faults if fault.layer == layer)
+    return "\n".join(lines)
+
+
+def _head(report: Report, language: Language) -> str:
+    n_errors = len(report.errors)
+    n_warnings = sum(fault.severity == "warning" for fault in report.faults)
+    rows = ", ".join(f"{layer} {count:,}" for layer, count in report.counts.items())
+    if report.district is None:
+        verdict = {"en": f"cannot be planned: {n_errors} errors", "zh": f"不能编制方案：{n_errors} 个错误"}[language]
+    else:
+        total = int(report.district.buildings["households"].sum())
+        verdict = {"en": f"can be planned: {total:,} households", "zh": f"可以编制方案：{total:,} 户"}[language]
+    warnings = {"en": f"{n_warnings} warnings", "zh": f"{n_warnings} 个警告"}[language]
+    return f"{report.source}: {verdict}, {warnings} ({rows or '-'})"

@@ -1,0 +1,105 @@
+"""The settled frames in one canonical order, and the digest of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+if TYPE_CHECKING:
+    from gridplan.district import District
+
+#: Columns of each layer of a district, in order; geometry comes last where there is one.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "communities": ("community_code", "name", "area_kind"),
+    "buildings": (
+        "building_id",
+        "households",
+        "home",
+        "compound_id",
+        "persons",
+        "floors",
+        "village_group",
+        "address",
+        "work_min",
+        "estimated",
+    ),
+    "barriers": ("kind", "passable"),
+    "grids": ("grid_code", "name", "kind", "locked", "home"),
+    "exclusive": ("name",),
+    "entrances": ("building_id", "entrance", "households"),
+    "addresses": ("address_id", "address", "building_id", "aliases"),
+    "incidents": ("incident_id", "reported_at", "category", "address", "status", "closed_at", "satisfaction"),
+}
+_SORT_BY: Mapping[str, tuple[str, ...]] = {
+    "communities": ("community_code",),
+    "buildings": ("building_id",),
+    "barriers": ("kind", "passable", "_wkb"),
+    "grids": ("grid_code",),
+    "exclusive": ("name", "_wkb"),
+    "entrances": ("building_id", "entrance"),
+    "addresses": ("address_id",),
+    "incidents": ("incident_id",),
+}
+
+
+def canonical(rows: pd.DataFrame, layer: str, crs: CRS | None) -> gpd.GeoDataFrame:
+    """
+    Return the settled rows of a layer with the district's columns, in an order that the file's has no part in.
+
+    Parameters
+    ----------
+    rows
+        Settled rows with ``geometry`` (object).
+    layer
+        Layer of the contract.
+    crs
+        Their CRS.
+    """
+    keys = rows.assign(_wkb=_wkb(rows["geometry"])) if "_wkb" in _SORT_BY[layer] else rows
+    ordered = keys.sort_values(list(_SORT_BY[layer]), ignore_index=True, kind="stable")
+    frame = ordered[list(COLUMNS[layer])]
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(ordered["geometry"].to_numpy(dtype=object), crs=crs))
+
+
+def _wkb(geometry: Iterable[object]) -> list[bytes]:
+    return [value or b"" for value in shapely.to_wkb(np.asarray(list(geometry), dtype=object), byte_order=1)]
+
+
+def digest_of(district: District) -> str:
+    """
+    Return the SHA-256 of a district's content: CRS, which count, every layer with all its values.
+
+    Name, rules and faults are no content: the same district under another file name, or with dirt that was
+    repaired the same way, is the same district.
+
+    Parameters
+    ----------
+    district
+        A district with its frames in canonical order.
+
+    Returns
+    -------
+    digest
+        64 hexadecimal digits.
+    """
+    sha = hashlib.sha256()
+    sha.update(json.dumps([district.crs.to_wkt(), district.households_are]).encode())
+    for layer, columns in COLUMNS.items():
+        frame = getattr(district, layer)
+        if frame is None:
+            continue
+        sha.update(f"\n{layer} {len(frame)}\n".encode())
+        for column in columns:
+            values = frame[column].astype(object).where(frame[column].notna(), None).tolist()
+            sha.update(json.dumps([column, values], ensure_ascii=True, default=str).encode())
+        for wkb in _wkb(frame["geometry"]):
+            sha.update(len(wkb).to_bytes(8, "little") + wkb)
+    return sha.hexdigest()

@@ -1,0 +1,163 @@
+"""The optional layers: barriers, exclusive areas, today's grids, entrances, checked against the district."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridplan.schema import IMPASSABLE_KINDS, LAYERS
+from gridplan.sources.communities import overlaps
+from gridplan.sources.households import check_households
+from gridplan.sources.layers import complain
+from gridplan.sources.log import FaultLog
+
+# Locks may differ from each other and from the community's border by the dirt of digitising.
+_LOCK_SHARE = 0.01
+_LOCK_M2 = 1.0
+Geometries = NDArray[Any]
+
+
+def settle_barriers(rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Say of each barrier whether it can be crossed: ``passable`` where given, else by its kind.
+
+    Parameters
+    ----------
+    rows
+        Cleaned barriers.
+    """
+    by_kind = ~rows["kind"].isin(IMPASSABLE_KINDS)
+    passable = rows["passable"].where(rows["passable"].notna(), by_kind).astype(bool)
+    usable = rows["geometry"].notna() & rows["kind"].notna()
+    return rows.assign(passable=passable)[usable].reset_index(drop=True)
+
+
+def settle_exclusive(rows: pd.DataFrame, communities: pd.DataFrame | None, log: FaultLog) -> pd.DataFrame:
+    """
+    Report exclusive areas that lie outside every community.
+
+    Parameters
+    ----------
+    rows
+        Cleaned exclusive areas.
+    communities
+        Settled communities or None.
+    log
+        Takes the fault.
+    """
+    rows = rows[rows["geometry"].notna()].reset_index(drop=True)
+    if communities is not None and len(communities):
+        shares = _Shares(rows["geometry"].to_numpy(dtype=object), communities)
+        names = rows["name"].where(rows["name"].notna(), rows["label"]).to_numpy()
+        complain("exclusive-outside", shares.total == 0, LAYERS["exclusive"], "geometry", names, log)
+    return rows
+
+
+class _Shares:
+    """Area of each polygon in its main community and in all communities together, square metres."""
+
+    def __init__(self, geometry: Geometries, communities: pd.DataFrame) -> None:
+        polygons = communities["geometry"].to_numpy(dtype=object)
+        which, where = shapely.STRtree(polygons).query(geometry, predicate="intersects")
+        areas = shapely.area(shapely.intersection(geometry[which], polygons[where]))
+        self.total = np.bincount(which, weights=areas, minlength=len(geometry))
+        self.main = np.zeros(len(geometry))
+        np.maximum.at(self.main, which, areas)
+        home = np.full(len(geometry), -1)
+        # Written in order of area, so that the largest stays; of equals the lowest code, which comes first.
+        order = np.lexsort((-where, areas))
+        order = order[areas[order] > 0]
+        home[which[order]] = where[order]
+        self.home = home
+
+
+def settle_grids(rows: pd.DataFrame, communities: pd.DataFrame | None, log: FaultLog) -> pd.DataFrame:
+    """
+    Give today's grids their ``home`` and refuse locks that overlap or lie in two communities.
+
+    Parameters
+    ----------
+    rows
+        Cleaned grids.
+    communities
+        Settled communities or None.
+    log
+        Takes the faults.
+
+    Returns
+    -------
+    grids
+        With ``kind`` (``basic`` where none is given), ``locked`` (bool) and ``home`` (community_code or None).
+    """
+    usable = rows["geometry"].notna() & rows["grid_code"].notna()
+    rows = rows[usable].sort_values("grid_code", ignore_index=True)
+    rows = rows.assign(
+        kind=rows["kind"].where(rows["kind"].notna(), "basic"),
+        locked=rows["locked"].eq(True).fillna(value=False).astype(bool),
+        home=pd.Series(np.full(len(rows), None, dtype=object), index=rows.index, dtype=object),
+    )
+    _check_locks(rows, log)
+    if communities is None or not len(communities):
+        return rows
+    shares = _Shares(rows["geometry"].to_numpy(dtype=object), communities)
+    codes = np.append(communities["community_code"].to_numpy(dtype=object), None)
+    astray = shares.total - shares.main > _LOCK_SHARE * shapely.area(rows["geometry"].to_numpy(dtype=object))
+    locked, labels, layer = rows["locked"].to_numpy(), rows["label"].to_numpy(), LAYERS["grids"]
+    complain("lock-in-two-communities", locked & astray, layer, "geometry", labels, log)
+    complain("lock-outside", locked & (shares.home < 0), layer, "geometry", labels, log)
+    complain("grid-outside", ~locked & (shares.home < 0), layer, "geometry", labels, log)
+    return rows.assign(home=pd.Series(codes[shares.home], index=rows.index, dtype=object))
+
+
+def _check_locks(rows: pd.DataFrame, log: FaultLog) -> None:
+    locks = rows[rows["locked"]]
+    geometry, codes = locks["geometry"].to_numpy(dtype=object), locks["grid_code"].to_numpy(dtype=object)
+    areas = shapely.area(geometry)
+    pairs = [
+        (area, f"{codes[first]} & {codes[second]}")
+        for first, second, _, area in overlaps(geometry)
+        if area > max(_LOCK_M2, _LOCK_SHARE * min(areas[first], areas[second]))
+    ]
+    if pairs:
+        names = [name for _, name in sorted(pairs, reverse=True)]
+        log.add("locks-overlap", "grids", "geometry", rows=names, worst_m2=round(max(pairs)[0], 2))
+
+
+def settle_entrances(rows: pd.DataFrame, buildings: pd.DataFrame, known_ids: pd.Series, log: FaultLog) -> pd.DataFrame:
+    """
+    Check that the entrances of a building hold its households.
+
+    Parameters
+    ----------
+    rows
+        Cleaned entrances.
+    buildings
+        Settled buildings.
+    known_ids
+        Ids of all buildings of the source; entrances of buildings that were left out go without a word.
+    log
+        Takes the faults.
+    """
+    layer = LAYERS["entrances"]
+    rows = check_households(rows, layer, log)
+    unknown = ~rows["building_id"].isin(known_ids).to_numpy(dtype=bool) & rows["building_id"].notna().to_numpy()
+    complain("unknown-building", unknown, layer, "building_id", rows["label"].to_numpy(), log)
+    rows = rows[rows["building_id"].isin(buildings["building_id"]) & rows["entrance"].notna()]
+    sums = rows.groupby("building_id")["households"].sum()
+    whole = buildings.set_index("building_id")["households"].reindex(sums.index)
+    differ = sums.index[(sums != whole).to_numpy(dtype=bool)]
+    if len(differ):
+        first = differ[0]
+        log.add(
+            "entrances-sum",
+            layer.name,
+            "households",
+            rows=differ.tolist(),
+            entrances=int(sums[first]),
+            building=int(whole[first]),
+        )
+    return rows.reset_index(drop=True)

@@ -1,0 +1,61 @@
+"""A district written as one GeoPackage in the contract's own shape."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from gridplan.district import District
+from gridplan.schema import LAYERS, SOURCE_TABLE
+from gridplan.sources.canonical import COLUMNS
+from gridplan.sources.gdal import write_geopackage
+
+
+def write_source(district: District, path: str | Path) -> None:
+    """
+    Write a district as a source: canonical layers and columns, in its working CRS.
+
+    Reading the file back gives the same district up to its name and its faults, and the same digest. The
+    community that each building belongs to is written as ``community_code``. Which count ``households`` is and the
+    rules stand in the table ``source``.
+
+    Parameters
+    ----------
+    district
+        District to write.
+    path
+        File to write, complete or not at all; an existing file is replaced.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist or cannot be written.
+    """
+    layers: dict[str, pd.DataFrame] = {}
+    for name in LAYERS:
+        frame = getattr(district, name)
+        if frame is not None:
+            layers[name] = _as_written(frame, name)
+    values = {"households_are": district.households_are, "rules": dict(district.rules)}
+    layers[SOURCE_TABLE] = pd.DataFrame(
+        {
+            "key": list(values),
+            "value": [json.dumps(value, ensure_ascii=False, default=str) for value in values.values()],
+        }
+    )
+    write_geopackage(Path(path), layers)
+
+
+def _as_written(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """Return a frame in the contract's columns: flags as 0 and 1, the home as community_code."""
+    out = frame[[*COLUMNS[layer], "geometry"]].copy()
+    if layer == "buildings":
+        out = out.rename(columns={"home": "community_code"})
+    if layer == "grids":
+        out = out.drop(columns="home")
+    for column in LAYERS[layer].columns:
+        if column.kind == "flag":
+            out[column.name] = out[column.name].astype("int32")
+    return out
