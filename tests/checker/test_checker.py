@@ -144,6 +144,10 @@ BAND = {
         together(join("A009", "A008"), add_violation("band", "A009", "search_gave_up", 600)),
         "a search that gave up proves nothing",
     ),
+    "no cut where there is one": (
+        together(join("A009", "A008"), add_violation("band", "A009", "no_connected_cut", 600)),
+        "a plan within the band exists",
+    ),
     "proven is two": (put("violations", "proven", 2, grid_code=code("B001")), "neither 0 nor 1"),
     "two excused by one total": (
         together(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planchecker import accounts, band, codes, ground, layout, report, sides
+from planchecker import accounts, band, codes, counterexample, ground, layout, report, sides
 from planchecker.case import read_case
 
 __all__ = ["check_plan"]
@@ -31,6 +31,7 @@ _CHECKS = (
     sides.check_barriers,
     band.check_listed,
     band.check_reasons,
+    counterexample.check_searched,
     codes.check_codes,
     codes.check_lineage,
     report.check_report,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -53,9 +52,24 @@ class Stray:
         """Households of the part."""
         return int(self.part["households"].sum())
 
-    def fits(self, total: int) -> bool:
+    @property
+    def fits(self) -> bool:
         """Tell whether the total can be shared out among some number of grids within the band."""
-        return 0 < ceil(total / self.case.maximum) <= floor(total / self.case.minimum)
+        return bool(fits(self.total, self.case.minimum, self.case.maximum))
+
+
+def fits(total: Any, minimum: int, maximum: int) -> Any:
+    """
+    Tell whether households can be shared out among some number of grids within the band.
+
+    Parameters
+    ----------
+    total
+        Households; a number or an array.
+    minimum, maximum
+        The band.
+    """
+    return (total > 0) & (-(-total // maximum) <= total // minimum)
 
 
 def check_listed(case: Case) -> Iterator[str]:
@@ -139,7 +153,7 @@ def _component_below_minimum(stray: Stray) -> bool:
 
 
 def _total_fits_no_number(stray: Stray) -> bool:
-    return stray.total > 0 and not stray.fits(stray.total)
+    return stray.total > 0 and not stray.fits
 
 
 def _locked_out_of_band(stray: Stray) -> bool:
@@ -151,7 +165,7 @@ def _cut_off_by_lock(stray: Stray) -> bool:
     mine = stray.case.grids[stray.case.grids["community_code"] == stray.grid.community_code]
     near = shapely.distance(mine.geometry.to_numpy(), stray.grid.geometry) < 0.01
     touched = stray.case.fixed.loc[mine["grid_code"]].to_numpy() & near
-    return bool(touched.any()) and not stray.fits(stray.total)
+    return bool(touched.any()) and not stray.fits
 
 
 def _no_households(stray: Stray) -> bool:
@@ -166,12 +180,12 @@ def _no_households(stray: Stray) -> bool:
 
 def _exclave(stray: Stray) -> bool:
     border = stray.case.communities.set_index("community_code").geometry[stray.grid.community_code]
-    return len(shapely.get_parts(border)) > 1 and not stray.fits(stray.total)
+    return len(shapely.get_parts(border)) > 1 and not stray.fits
 
 
 def _fitting(stray: Stray) -> bool:
     """Tell whether arithmetic alone leaves the grid without excuse, so that only a search can give one."""
-    return not stray.case.fixed[stray.grid.grid_code] and stray.fits(stray.total)
+    return not stray.case.fixed[stray.grid.grid_code] and stray.fits
 
 
 _TRUE: dict[str, Callable[[Stray], bool]] = {

@@ -64,7 +64,7 @@ def _is_exclave(parts: list[Any], community: Any) -> bool:
 
 def check_barriers(case: Case) -> Iterator[str]:
     """No grid has households on two sides of impassable barriers, unless what was given forces it and it is listed."""
-    walls, bridges = _walls(case), _bridges(case)
+    walls, bridges = walls_of(case), bridges_of(case)
     if not len(walls):
         return
     inhabited = (case.own["households"] > 0).to_numpy()
@@ -113,7 +113,7 @@ def community_sides(case: Case, code: str) -> Sides:
     units = case.units[case.units["grid_code"].isin(set(mine["grid_code"]))]
     large = units.groupby("unit_id")["households"].transform("sum") > case.maximum
     taken = shapely.union_all(units.geometry[large].dropna().to_numpy())
-    return part_ground(shapely.difference(free, taken), _walls(case), _bridges(case))
+    return part_ground(shapely.difference(free, taken), walls_of(case), bridges_of(case))
 
 
 def part_ground(ground: Any, walls: Any, bridges: Any) -> Sides:
@@ -146,7 +146,7 @@ def _join(faces: Any, bridges: Any) -> Any:
     return connected_components(joined, directed=False)[1]
 
 
-def _walls(case: Case) -> Any:
+def walls_of(case: Case) -> Any:
     """Return the lines of impassable barriers, of areas their outlines."""
     if case.barriers is None:
         return np.array([], dtype=object)
@@ -157,7 +157,8 @@ def _walls(case: Case) -> Any:
     return _lines(case.barriers.geometry[closed & (case.barriers["kind"] != "bridge")].to_numpy())
 
 
-def _bridges(case: Case) -> Any:
+def bridges_of(case: Case) -> Any:
+    """Return the lines of bridges."""
     if case.barriers is None:
         return np.array([], dtype=object)
     return _lines(case.barriers.geometry[case.barriers["kind"] == "bridge"].to_numpy())
