@@ -38,14 +38,14 @@ class Column:
         number >= 0 that every row has, ``count`` whole number >= 0, ``number`` >= 0, ``flag`` 0 or 1.
     required
         Whether the column must exist and every row must have a value.
-    values
+    choices
         Allowed values; empty for any.
     """
 
     name: str
     kind: ColumnKind = "text"
     required: bool = False
-    values: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Layer:
 _LAYERS = (
     Layer(
         "communities",
-        (Column("community_code", "id", True), Column("name"), Column("area_kind", values=AREA_KINDS)),
+        (Column("community_code", "id", True), Column("name"), Column("area_kind", choices=AREA_KINDS)),
         ("polygon",),
         required=True,
     ),
@@ -114,7 +114,7 @@ _LAYERS = (
         (
             Column("grid_code", "id", True),
             Column("name"),
-            Column("kind", values=GRID_KINDS),
+            Column("kind", choices=GRID_KINDS),
             Column("locked", "flag"),
         ),
         ("polygon",),

@@ -36,9 +36,7 @@ def check(
     ] = False,
     write_to: Annotated[
         Path | None,
-        typer.Option(
-            "--write-source", metavar="F.gpkg", help="Write the source as one GeoPackage in gridplan's shape."
-        ),
+        typer.Option("--write-source", metavar="F.gpkg", help="Write the source in gridplan's own shape."),
     ] = None,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of the messages.")] = Lang.EN,
 ) -> None:
@@ -62,6 +60,20 @@ def check(
     )
     if not report.ok:
         raise typer.Exit(BAD_INPUT)
+
+
+def as_json_text(report: Report, language: Language) -> str:
+    """
+    Return a report as JSON with every field.
+
+    Parameters
+    ----------
+    report
+        Report of a check.
+    language
+        ``en`` or ``zh``, the language of the texts inside.
+    """
+    return json.dumps(report.to_dict(language), ensure_ascii=False, indent=2)
 
 
 def as_text(report: Report, language: Language) -> str:

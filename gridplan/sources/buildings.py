@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gridplan.schema import LAYERS
+from gridplan.sources.frames import Frame
 from gridplan.sources.homes import settle_homes
 from gridplan.sources.households import check_households
 from gridplan.sources.log import FaultLog
 from gridplan.sources.misfit import report_misfit
-from gridplan.sources.placing import Frame
 
 LAYER = LAYERS["buildings"]
 # Two buildings nearer than this stand on one point.
@@ -61,13 +65,22 @@ def settle_buildings(
 
 def _report_stacks(rows: pd.DataFrame, log: FaultLog) -> None:
     """Report buildings that share one point or one footprint; they become one unit later."""
-    geometry = rows["geometry"].to_numpy(dtype=object)
-    keys = pd.Series(shapely.to_wkb(shapely.normalize(shapely.set_precision(geometry, _STACK_M, mode="pointwise"))))
-    stacked = keys.duplicated(keep=False).to_numpy(dtype=bool)
+    places = _places(rows["geometry"].to_numpy(dtype=object))
+    stacked = pd.Series(places).duplicated(keep=False).to_numpy(dtype=bool)
     if stacked.any():
-        places = int(keys[stacked].nunique())
         labels = rows["label"].to_numpy()[stacked].tolist()
-        log.add("stacked-buildings", LAYER.name, "geometry", rows=labels, places=places)
+        log.add("stacked-buildings", LAYER.name, "geometry", rows=labels, places=len(np.unique(places[stacked])))
+
+
+def _places(geometry: NDArray[Any]) -> NDArray[np.int64]:
+    """Number the places on which buildings stand: equal numbers for one point (to a millimetre) or one footprint."""
+    is_point = shapely.get_type_id(geometry) == shapely.GeometryType.POINT
+    at = pd.DataFrame(np.rint(shapely.get_coordinates(geometry[is_point]) / _STACK_M), columns=["x", "y"])
+    places = np.empty(len(geometry), dtype=np.int64)
+    places[is_point] = at.groupby(["x", "y"], sort=False).ngroup()
+    footprints, _ = pd.factorize(shapely.to_wkb(shapely.normalize(geometry[~is_point])))
+    places[~is_point] = footprints + len(at)
+    return places
 
 
 def _report_zero(rows: pd.DataFrame, log: FaultLog) -> None:

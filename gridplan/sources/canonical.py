@@ -98,7 +98,7 @@ def digest_of(district: District) -> str:
             continue
         sha.update(f"\n{layer} {len(frame)}\n".encode())
         for column in columns:
-            values = frame[column].astype(object).where(frame[column].notna(), None).tolist()
+            values = [None if value is None or value != value else value for value in frame[column].tolist()]
             sha.update(json.dumps([column, values], ensure_ascii=True, default=str).encode())
         for wkb in _wkb(frame["geometry"]):
             sha.update(len(wkb).to_bytes(8, "little") + wkb)

@@ -21,7 +21,7 @@ class Numbers:
 
     Parameters
     ----------
-    values
+    amounts
         Shape (n,); NaN where there is no value or no number.
     is_null
         Where the file holds no value, shape (n,).
@@ -29,19 +29,20 @@ class Numbers:
         Where it holds something that is no finite number of usable size, shape (n,).
     """
 
-    values: NDArray[np.float64]
+    amounts: NDArray[np.float64]
     is_null: NDArray[np.bool_]
     is_text: NDArray[np.bool_]
 
     @property
     def is_negative(self) -> NDArray[np.bool_]:
         """Where the number is below zero."""
-        return self.values < 0
+        return self.amounts < 0
 
     @property
     def is_fractional(self) -> NDArray[np.bool_]:
         """Where the number is no whole number."""
-        return ~np.isnan(self.values) & (self.values != np.rint(self.values))
+        fractional: NDArray[np.bool_] = ~np.isnan(self.amounts) & (self.amounts != np.rint(self.amounts))
+        return fractional
 
 
 def parse_numbers(series: pd.Series, *, largest: float = LARGEST_COUNT) -> Numbers:
@@ -88,6 +89,11 @@ def as_text(series: pd.Series) -> pd.Series:
     >>> as_text(pd.Series(["0012", " 12.0 ", ""], dtype=object)).tolist()
     ['0012', '12.0', None]
     """
+    if isinstance(series.dtype, pd.StringDtype):
+        stripped = series.str.strip()
+        return stripped.astype(object).where(stripped.notna() & (stripped != ""), None)
+    if pd.api.types.is_integer_dtype(series.dtype) and not series.isna().any():
+        return pd.Series(series.to_numpy().astype(str).astype(object), index=series.index, dtype=object)
     codes, uniques = pd.factorize(series)
     texts = [_value_as_text(value) for value in np.asarray(uniques, dtype=object)]
     lookup = np.array([*texts, None], dtype=object)
@@ -113,12 +119,13 @@ def lost_digits(series: pd.Series) -> NDArray[np.bool_]:
     series
         Ids as read.
     """
-    if _is_textual(series):
+    if series.dtype == object:
         large = [isinstance(value, float) and abs(value) >= EXACT_FLOAT for value in series]
         return np.array(large, dtype=bool)
     if not pd.api.types.is_float_dtype(series.dtype):
         return np.zeros(len(series), dtype=bool)
-    return np.abs(series.to_numpy(dtype=np.float64, na_value=0.0)) >= EXACT_FLOAT
+    too_large: NDArray[np.bool_] = np.abs(series.to_numpy(dtype=np.float64, na_value=0.0)) >= EXACT_FLOAT
+    return too_large
 
 
 _TRUE = frozenset({"1", "true", "yes", "y", "t", "是"})

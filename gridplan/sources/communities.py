@@ -148,13 +148,15 @@ def _report_holes(geometry: Geometries, log: FaultLog) -> None:
     rings = shapely.get_rings(parts)
     outer = shapely.get_exterior_ring(parts)
     if len(rings) > len(outer):
-        holes = shapely.polygons([ring for part in parts for ring in part.interiors])
-        areas = shapely.area(holes)
+        areas = shapely.area(shapely.polygons([ring for part in parts for ring in part.interiors]))
+        areas = areas[areas > ROUNDING_M2]
+        if not len(areas):
+            return
         log.add(
             "holes-between-communities",
             LAYER,
             "geometry",
-            count=len(holes),
+            count=len(areas),
             total_m2=_round(float(areas.sum())),
             worst_m2=_round(float(areas.max())),
         )

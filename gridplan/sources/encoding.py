@@ -1,9 +1,9 @@
 """
 The encoding of texts in shapefiles and CSV files.
 
-A shapefile may say it in a ``.cpg`` file or in byte 29 of its ``.dbf`` (LDID); many say nothing or say it wrong. What is
-declared is tried first, then strict UTF-8, then gb18030, which contains GBK and GB 2312. GDAL's own recoding garbles
-undeclared GBK without a word, so texts are read as bytes and decoded here.
+A shapefile may say it in a ``.cpg`` file or in byte 29 of its ``.dbf`` (LDID); many say nothing or say it wrong.
+What is declared is tried first, then strict UTF-8, then gb18030, which contains GBK and GB 2312. GDAL's own
+recoding garbles undeclared GBK without a word, so texts are read as bytes and decoded here.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def settle_grids(rows: pd.DataFrame, communities: pd.DataFrame | None, log: Faul
     if communities is None or not len(communities):
         return rows
     shares = _Shares(rows["geometry"].to_numpy(dtype=object), communities)
-    codes = np.append(communities["community_code"].to_numpy(dtype=object), None)
+    codes = np.array([*communities["community_code"], None], dtype=object)
     astray = shares.total - shares.main > _LOCK_SHARE * shapely.area(rows["geometry"].to_numpy(dtype=object))
     locked, labels, layer = rows["locked"].to_numpy(), rows["label"].to_numpy(), LAYERS["grids"]
     complain("lock-in-two-communities", locked & astray, layer, "geometry", labels, log)

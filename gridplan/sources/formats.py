@@ -60,7 +60,7 @@ class RawTable:
 class _RefusedError(Exception):
     """A table that cannot be read; carries the fault's code and parameters."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 
@@ -218,7 +218,7 @@ def _say_encoding(choice: encodings.Choice, table: Table, log: FaultLog) -> str:
     return choice.encoding
 
 
-def _read_parquet(path: Path, table: Table, log: FaultLog) -> RawTable:
+def _read_parquet(path: Path, _table: Table, _log: FaultLog) -> RawTable:
     import pyarrow.parquet as pq
 
     metadata = pq.read_metadata(path)
@@ -247,7 +247,7 @@ def _read_csv(path: Path, table: Table, log: FaultLog) -> RawTable:
     return _tidy(frame)
 
 
-def _read_excel(path: Path, table: Table, log: FaultLog) -> RawTable:
+def _read_excel(path: Path, table: Table, _log: FaultLog) -> RawTable:
     with warnings.catch_warnings():
         # openpyxl remarks on styles and validations that it leaves out; only values are read here.
         warnings.simplefilter("ignore", UserWarning)

@@ -34,7 +34,12 @@ class _Rows:
     households: NDArray[np.float64]
     log: FaultLog
 
-    def complain(self, code: str, where: NDArray[np.bool_], **params: object) -> None:
+    def holds_nobody(self) -> NDArray[np.bool_]:
+        """Return which rows are buildings that are known to have no household."""
+        nobody: NDArray[np.bool_] = (self.households == 0) & (self.layer.name == "buildings")
+        return nobody
+
+    def complain(self, code: str, where: NDArray[np.bool_], **params: Any) -> None:
         """Log a fault where there is any row that has it, with the households concerned."""
         if where.any():
             households = int(np.nansum(self.households[where]))
@@ -65,19 +70,54 @@ def check_geometry(rows: pd.DataFrame, layer: Layer, labels: NDArray[Any], log: 
     """
     named = _Rows(layer, labels, _households(rows), log)
     geometry = single_parts(rows["geometry"].to_numpy())
-    geometry = np.where(shapely.is_empty(geometry), None, geometry)
+    geometry = without(geometry, shapely.is_empty(geometry))
     missing = shapely.is_missing(geometry)
     if layer.geometry_required:
-        named.complain("empty-geometry", missing & ~rows["reported"].to_numpy(dtype=bool))
+        empty = missing & ~rows["reported"].to_numpy(dtype=bool)
+        # A building that holds nobody can be left out without losing anybody.
+        harmless = empty & named.holds_nobody()
+        named.complain("empty-geometry", empty & ~harmless)
+        named.complain("buildings-without-place", harmless)
     allowed = [kind for shape in layer.shapes for kind in _KINDS[shape]]
     wrong = ~missing & ~np.isin(shapely.get_type_id(geometry), allowed)
     if wrong.any():
         found = ", ".join(sorted({each.geom_type for each in geometry[wrong]}))
         named.complain("wrong-geometry", wrong, allowed=" | ".join(layer.shapes), kinds=found)
-    geometry = np.where(wrong, None, geometry)
+    geometry = without(geometry, wrong)
     geometry, unusable = _repair(geometry, named)
     reported = rows["reported"].to_numpy(dtype=bool) | wrong | unusable | missing
-    return rows.assign(geometry=pd.Series(geometry, index=rows.index, dtype=object), reported=reported)
+    return rows.assign(geometry=objects(geometry, rows.index), reported=reported)
+
+
+def without(geometry: Geometries, where: NDArray[np.bool_]) -> Geometries:
+    """
+    Return a copy with None in some places.
+
+    Parameters
+    ----------
+    geometry
+        Shape (n,).
+    where
+        The places, shape (n,).
+    """
+    result = np.array(geometry, dtype=object)
+    result[where] = None
+    return result
+
+
+def objects(values: Geometries, index: pd.Index) -> pd.Series:
+    """
+    Return values as a Series of objects; pandas would make numbers of some and extension arrays of others.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+    index
+        Index of the Series.
+    """
+    series: pd.Series = pd.DataFrame({"values": np.asarray(values, dtype=object)}, index=index, dtype=object)["values"]
+    return series
 
 
 def single_parts(geometry: Geometries) -> Geometries:
@@ -101,8 +141,8 @@ def single_parts(geometry: Geometries) -> Geometries:
 
 def _households(rows: pd.DataFrame) -> NDArray[np.float64]:
     if "households" not in rows:
-        return np.zeros(len(rows))
-    return np.nan_to_num(parse_numbers(rows["households"]).values)
+        return np.full(len(rows), np.nan)
+    return parse_numbers(rows["households"]).amounts
 
 
 def _repair(geometry: Geometries, named: _Rows) -> tuple[Geometries, NDArray[np.bool_]]:
@@ -117,7 +157,7 @@ def _repair(geometry: Geometries, named: _Rows) -> tuple[Geometries, NDArray[np.
     good = _nearly_equal_area(before, after) & ~is_line
     reasons = ", ".join(sorted({str(why).split("[")[0] for why in shapely.is_valid_reason(before)}))
     result = geometry.copy()
-    result[invalid] = np.where(good, after, None)
+    result[invalid] = without(after, ~good)
     unusable[invalid[~good & ~is_line]] = True
     mended, degenerate = np.zeros_like(unusable), np.zeros_like(unusable)
     mended[invalid[good]] = True
@@ -138,7 +178,7 @@ def polygonal(geometry: Geometries) -> Geometries:
         Any geometries, shape (n,).
     """
     kinds = shapely.get_type_id(geometry)
-    result = np.where(np.isin(kinds, _KINDS["polygon"]), geometry, None)
+    result = without(geometry, ~np.isin(kinds, _KINDS["polygon"]))
     for at in np.flatnonzero(kinds == Kind.GEOMETRYCOLLECTION):
         parts = [part for part in shapely.get_parts(geometry[at]) if part.geom_type in {"Polygon", "MultiPolygon"}]
         result[at] = shapely.union_all(parts) if parts else None

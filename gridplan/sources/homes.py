@@ -60,9 +60,9 @@ def find_homes(geometry: Geometries, communities: Geometries, *, snap_m: float =
     snap_m
         Distance up to which a geometry outside belongs to the nearest community.
     """
-    tree = shapely.STRtree(communities)
     position = np.full(len(geometry), NOWHERE, dtype=np.int64)
-    which, where = _sorted_pairs(tree.query(geometry, predicate="intersects"))
+    # The few large polygons ask the tree of the many small ones: the asking side is the one that GEOS prepares.
+    which, where = _sorted_pairs(shapely.STRtree(geometry).query(communities, predicate="intersects")[::-1])
     n_hits = np.bincount(which, minlength=len(geometry))
     # The pairs are sorted by community, so writing them backwards leaves the first one.
     position[which[::-1]] = where[::-1]
@@ -71,7 +71,7 @@ def find_homes(geometry: Geometries, communities: Geometries, *, snap_m: float =
     if contested.any():
         _decide_by_area(which[contested], where[contested], geometry, communities, position, straddling)
     outside = np.flatnonzero(position == NOWHERE)
-    near, nearest_at = _nearest(tree, geometry[outside], snap_m)
+    near, nearest_at = _nearest(shapely.STRtree(communities), geometry[outside], snap_m)
     position[outside[near]] = nearest_at
     snapped = np.zeros(len(geometry), dtype=bool)
     snapped[outside[near]] = True
@@ -139,9 +139,10 @@ def settle_homes(buildings: pd.DataFrame, communities: pd.DataFrame, log: FaultL
     complain("buildings-snapped", homes.snapped, layer, "geometry", labels, log)
     complain("buildings-straddling", homes.straddling, layer, "geometry", labels, log)
     position = _given_codes(buildings, homes.position, polygons, codes, log)
-    home = np.where(outside, None, codes[np.where(outside, 0, position)]) if len(codes) else np.full(len(outside), None)
+    home = np.array([*codes, None], dtype=object)[np.where(outside, len(codes), position)]
     settled = buildings.assign(home=pd.Series(home, index=buildings.index, dtype=object))
-    return settled[~outside].reset_index(drop=True)
+    inside: pd.DataFrame = settled[~outside].reset_index(drop=True)
+    return inside
 
 
 def _given_codes(

@@ -43,7 +43,7 @@ def check_households(rows: pd.DataFrame, layer: Layer, log: FaultLog, *, estimat
     """
     numbers = parse_numbers(rows["households"])
     labels = rows["label"].to_numpy()
-    values, missing = numbers.values.copy(), numbers.is_null
+    values, missing = numbers.amounts.copy(), numbers.is_null
     if estimate and layer.name == "buildings":
         guess = estimate_households(rows)
         estimated = missing & np.isfinite(guess)
@@ -73,7 +73,7 @@ def _complain_of(numbers: Numbers, missing: NDArray[np.bool_], rows: pd.DataFram
     complain("text-households", numbers.is_text, *place, value=sample)
     complain("negative-households", numbers.is_negative, *place)
     fractional = numbers.is_fractional & ~numbers.is_negative
-    change = np.floor(numbers.values[fractional] + 0.5) - numbers.values[fractional]
+    change = np.floor(numbers.amounts[fractional] + 0.5) - numbers.amounts[fractional]
     complain("fractional-households", fractional, *place, change=round(float(change.sum()), 2))
 
 

@@ -85,10 +85,10 @@ def _clean_text(given: pd.Series, column: Column, layer: Layer, labels: Labels, 
         complain("imprecise-id", lost_digits(given), layer, column.name, labels, log)
     elif column.required:
         complain("missing-value", missing, layer, column.name, labels, log)
-    if column.values:
-        other = ~missing & ~texts.isin(column.values).to_numpy(dtype=bool)
+    if column.choices:
+        other = ~missing & ~texts.isin(column.choices).to_numpy(dtype=bool)
         value = _sample(texts, other)
-        hint = nearest(value, column.values) or " | ".join(column.values)
+        hint = nearest(value, column.choices) or " | ".join(column.choices)
         complain("unknown-value", other, layer, column.name, labels, log, value=value, nearest=hint)
     return texts
 
@@ -99,7 +99,7 @@ def _clean_number(given: pd.Series, column: Column, layer: Layer, labels: Labels
     complain("negative-number", numbers.is_negative, layer, column.name, labels, log)
     if column.kind == "count":
         complain("fractional-number", numbers.is_fractional, layer, column.name, labels, log)
-    return pd.Series(numbers.values, index=given.index)
+    return pd.Series(numbers.amounts, index=given.index)
 
 
 def _sample(values: pd.Series, where: NDArray[np.bool_]) -> str:
@@ -113,7 +113,7 @@ def complain(
     column: str,
     labels: Labels,
     log: FaultLog,
-    **params: object,
+    **params: Any,
 ) -> bool:
     """
     Log a fault where there is any row that has it.
@@ -183,4 +183,4 @@ def drop_duplicates(rows: pd.DataFrame, layer: Layer, log: FaultLog) -> pd.DataF
 def _households_or_zero(rows: pd.DataFrame) -> NDArray[np.float64]:
     if "households" not in rows:
         return np.zeros(len(rows))
-    return np.nan_to_num(parse_numbers(rows["households"]).values)
+    return np.nan_to_num(parse_numbers(rows["households"]).amounts)

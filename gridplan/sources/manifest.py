@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from gridplan.datum import DATUMS, Datum
 from gridplan.schema import LAYERS, nearest
@@ -158,8 +158,8 @@ def _read_tables(layers: Mapping[str, Any], folder: Path, log: FaultLog) -> tupl
     for name, given in layers.items():
         if name not in LAYERS:
             continue
-        for each in given if isinstance(given, list) else [given]:
-            tables.append(_read_table(name, each, folder, log))
+        several = given if isinstance(given, list) else [given]
+        tables.extend(_read_table(name, each, folder, log) for each in several)
     return tuple(table for table in tables if table is not None)
 
 
@@ -220,7 +220,7 @@ def _typed(given: Mapping[str, Any], types: Mapping[str, type], place: str, log:
 
 def _datum(value: str | None, key: str, log: FaultLog) -> Datum | None:
     if value is None or value in DATUMS:
-        return cast("Datum | None", value)
+        return value
     log.add("wrong-value", key=key, expected=" | ".join(DATUMS), value=value)
     return None
 

@@ -146,11 +146,11 @@ def _geometry(raw: RawTable, table: Table, log: FaultLog) -> NDArray[Any] | None
 def _from_written(series: pd.Series) -> NDArray[Any]:
     """Build geometries from a column of WKT texts or WKB bytes; what is neither becomes None."""
     values = series.astype(object).where(series.notna(), None).to_numpy()
-    is_text = np.array([isinstance(value, str) for value in values])
-    values = np.where([isinstance(value, (str, bytes)) for value in values], values, None)
+    is_text = np.array([isinstance(value, str) for value in values], dtype=bool)
+    is_bytes = np.array([isinstance(value, bytes) for value in values], dtype=bool)
     built = np.full(len(values), None, dtype=object)
     built[is_text] = shapely.from_wkt(values[is_text], on_invalid="ignore")
-    built[~is_text] = shapely.from_wkb(values[~is_text], on_invalid="ignore")
+    built[is_bytes] = shapely.from_wkb(values[is_bytes], on_invalid="ignore")
     return built
 
 
@@ -163,7 +163,7 @@ def _points(lon: pd.Series, lat: pd.Series, table: Table, log: FaultLog) -> NDAr
         bad = np.flatnonzero(parsed.is_text) + 1
         if len(bad):
             log.add("text-coordinate", table.layer, name, rows=[f"row {row}" for row in bad], file=table.file)
-    x, y = numbers["lon"].values, numbers["lat"].values
+    x, y = numbers["lon"].amounts, numbers["lat"].amounts
     known = np.isfinite(x) & np.isfinite(y)
     points = np.full(len(x), None, dtype=object)
     points[known] = shapely.points(x[known], y[known])

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridplan.datum import Datum, from_wgs84, to_wgs84
+from gridplan.sources.frames import WGS84, Frame, transform
 from gridplan.sources.homes import SNAP_M
 from gridplan.sources.log import FaultLog
-from gridplan.sources.placing import WGS84, Frame, transform
 
 # Fewer misfits than this are single slips, not a datum.
 MIN_MISFITS = 3
@@ -95,14 +95,13 @@ class _Fit:
 
     def __init__(self, communities: pd.DataFrame, buildings: pd.DataFrame) -> None:
         self.polygons = communities["geometry"].to_numpy(dtype=object)
-        self.tree = shapely.STRtree(self.polygons)
         codes = pd.Index(communities["community_code"])
         self.given = codes.get_indexer(pd.Index(buildings["community_code"]))
 
     def count(self, x: Floats, y: Floats) -> int:
         finite = np.isfinite(x) & np.isfinite(y)
         points = shapely.points(np.where(finite, x, 0.0), np.where(finite, y, 0.0))
-        which, where = self.tree.query(points, predicate="dwithin", distance=SNAP_M)
+        where, which = shapely.STRtree(points).query(self.polygons, predicate="dwithin", distance=SNAP_M)
         right = (self.given[which] < 0) | (self.given[which] == where)
         return len(np.unique(which[right & finite[which]]))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyproj.network
 from pyproj import CRS
+from pyproj import network as proj_network
 
 from gridplan.catalogue import Language
 from gridplan.district import District
@@ -23,11 +23,12 @@ from gridplan.sources.canonical import canonical, digest_of
 from gridplan.sources.communities import settle_communities
 from gridplan.sources.extras import settle_barriers, settle_entrances, settle_exclusive, settle_grids
 from gridplan.sources.formats import read_table
+from gridplan.sources.frames import Frame, working_crs
 from gridplan.sources.layers import clean_layer
 from gridplan.sources.log import FaultLog
 from gridplan.sources.manifest import Manifest, Table, read_manifest
 from gridplan.sources.mapping import Part, map_table
-from gridplan.sources.placing import Frame, concatenate, frame_of, place, working_crs
+from gridplan.sources.placing import concatenate, frame_of, place
 from gridplan.sources.sniff import Format, detect
 
 
@@ -121,7 +122,7 @@ def check_source(path: str | Path, *, accept: Collection[str] = (), estimate: bo
     path, accept, estimate
         As of :func:`read_source`.
     """
-    pyproj.network.set_network_enabled(active=False)
+    proj_network.set_network_enabled(active=False)  # type: ignore[attr-defined]  # re-exported without __all__
     log = FaultLog()
     log.accept_codes(accept)
     manifest = _manifest(Path(path), log)
@@ -256,6 +257,9 @@ def _settle(reading: _Reading, manifest: Manifest, log: FaultLog) -> District | 
         known = layers["buildings"]["building_id"]
         settled["entrances"] = settle_entrances(layers["entrances"], settled["buildings"], known, log)
     settled |= {name: layers[name] for name in ("addresses", "incidents") if name in layers}
+    for name in ("communities", "buildings"):
+        if name in settled and not len(settled[name]) and not log.broken:
+            log.add("layer-empty", name)
     if log.broken or reading.crs is None:
         return None
     return _district(settled, reading.crs, manifest, log)

@@ -126,14 +126,14 @@ class _Budget:
             msg = f"unpacks to more than {MAX_RATIO} times its size"
             raise UnsafeArchiveError(msg)
 
-    def copy(self, stream: IO[bytes], target: Path) -> None:
+    def copy(self, stream: IO[bytes] | gzip.GzipFile, target: Path) -> None:
         with target.open("xb") as out:
             for chunk in _chunks(stream):
                 self.spend(len(chunk))
                 out.write(chunk)
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
 
