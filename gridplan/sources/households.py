@@ -69,7 +69,8 @@ def _complain_of(numbers: Numbers, missing: NDArray[np.bool_], rows: pd.DataFram
     labels, values = rows["label"].to_numpy(), rows["households"].to_numpy(dtype=object)
     sample = str(values[numbers.is_text][0])[:60] if numbers.is_text.any() else ""
     place = (layer, "households", labels, log)
-    complain("null-households", missing, *place)
+    if not (log.has("column-missing", layer.name, place[1]) or log.has("mapped-column-missing", layer.name, place[1])):
+        complain("null-households", missing, *place)
     complain("text-households", numbers.is_text, *place, value=sample)
     complain("negative-households", numbers.is_negative, *place)
     fractional = numbers.is_fractional & ~numbers.is_negative

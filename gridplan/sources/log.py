@@ -67,6 +67,17 @@ class FaultLog:
         self.faults.append(fault)
         return severity != "error"
 
+    def has(self, code: str, layer: str, column: str) -> bool:
+        """
+        Return whether a fault is in the log already.
+
+        Parameters
+        ----------
+        code, layer, column
+            As of :meth:`add`.
+        """
+        return any((fault.code, fault.layer, fault.column) == (code, layer, column) for fault in self.faults)
+
     @property
     def broken(self) -> bool:
         """Whether any fault refuses the run."""

@@ -55,7 +55,7 @@ class Table:
     encoding
         Encoding of texts, or None to find out.
     columns
-        Names in the file by names of the contract.
+        Names in the file by names of the contract; the texts of several are joined by a blank.
     constants
         Values of columns that the file lacks.
     keep
@@ -69,7 +69,7 @@ class Table:
     file: str
     sublayer: str | None = None
     encoding: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     keep: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     crs: str | None = None
@@ -185,7 +185,10 @@ def _read_table(layer: str, given: object, folder: Path, log: FaultLog) -> Table
         file=values["path"],
         sublayer=values.get("layer"),
         encoding=values.get("encoding"),
-        columns={ours: str(theirs) for ours, theirs in values.get("columns", {}).items()},
+        columns={
+            ours: tuple(map(str, theirs)) if isinstance(theirs, list) else (str(theirs),)
+            for ours, theirs in values.get("columns", {}).items()
+        },
         constants=values.get("constants", {}),
         keep={key: kept if isinstance(kept, list) else [kept] for key, kept in values.get("keep", {}).items()},
         crs=values.get("crs"),

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridplan.schema import LAYERS, Layer, nearest
+from gridplan.schema import LAYERS, nearest
 from gridplan.sources.columns import as_text, parse_numbers
 from gridplan.sources.formats import RawTable
 from gridplan.sources.log import FaultLog
@@ -45,7 +45,7 @@ class Part:
     rows: NDArray[np.int64]
 
 
-def map_table(raw: RawTable, table: Table, log: FaultLog) -> Part:
+def map_table(raw: RawTable, table: Table, log: FaultLog, *, estimate: bool = False) -> Part:
     """
     Bring a foreign table into the contract's columns.
 
@@ -57,13 +57,16 @@ def map_table(raw: RawTable, table: Table, log: FaultLog) -> Part:
         What the source says of it.
     log
         Takes columns that are missing.
+    estimate
+        Whether ``households`` may be missing, since it is estimated.
     """
     layer = LAYERS[table.layer]
     _check_mapped(raw, table, log)
     kept = _kept_rows(raw, table, log)
     picked = {name: _pick(raw, table, name) for name in layer.names}
     frame = pd.DataFrame({name: values for name, values in picked.items() if values is not None})
-    _check_required(frame, raw, table, layer, log)
+    optional = {"households"} if estimate and layer.name == "buildings" else set()
+    _check_required([name for name in layer.names if name not in optional | set(frame)], raw, table, log)
     if len(frame.columns) == 0:
         frame = pd.DataFrame(index=raw.frame.index)
     geometry = _geometry(raw, table, log) if layer.shapes else None
@@ -82,34 +85,38 @@ def map_table(raw: RawTable, table: Table, log: FaultLog) -> Part:
 
 def _check_mapped(raw: RawTable, table: Table, log: FaultLog) -> None:
     have = [str(name) for name in raw.frame.columns]
-    for ours, theirs in table.columns.items():
-        if theirs not in have and ours != "geometry":
+    named = [(ours, each) for ours, theirs in table.columns.items() for each in theirs if ours != "geometry"]
+    for ours, theirs in named:
+        if theirs not in have:
             hint = nearest(theirs, have) or ", ".join(have)
             log.add("mapped-column-missing", table.layer, ours, file=table.file, value=theirs, nearest=hint)
 
 
-def _check_required(frame: pd.DataFrame, raw: RawTable, table: Table, layer: Layer, log: FaultLog) -> None:
+def _check_required(absent: Sequence[str], raw: RawTable, table: Table, log: FaultLog) -> None:
     have = [str(name) for name in raw.frame.columns]
-    for column in layer.columns:
-        if column.required and column.name not in frame and column.name not in table.columns:
+    for column in LAYERS[table.layer].columns:
+        if column.required and column.name in absent and column.name not in table.columns:
             hint = nearest(column.name, have) or ", ".join(have) or "-"
-            log.add("column-missing", layer.name, column.name, file=table.file, nearest=hint)
+            log.add("column-missing", table.layer, column.name, file=table.file, nearest=hint)
 
 
 def _pick(raw: RawTable, table: Table, name: str) -> pd.Series | None:
     """Return the values of one of our columns: a constant, the mapped column, or the column of that name."""
     if name in table.constants:
         return pd.Series([table.constants[name]] * len(raw.frame), index=raw.frame.index, dtype=object)
-    theirs = table.columns.get(name, name)
-    if theirs not in raw.frame.columns:
+    theirs = table.columns.get(name, (name,))
+    if not set(theirs) <= set(raw.frame.columns):
         return None
-    return raw.frame[theirs]
+    if len(theirs) == 1:
+        return raw.frame[theirs[0]]
+    texts = pd.concat([as_text(raw.frame[each]).fillna("") for each in theirs], axis=1)
+    return texts.agg(" ".join, axis=1)
 
 
 def _kept_rows(raw: RawTable, table: Table, log: FaultLog) -> NDArray[np.bool_]:
     kept = np.ones(len(raw.frame), dtype=bool)
     for name, values in table.keep.items():
-        theirs = table.columns.get(name, name)
+        (theirs, *_) = table.columns.get(name, (name,))
         if theirs not in raw.frame.columns:
             have = [str(each) for each in raw.frame.columns]
             log.add(

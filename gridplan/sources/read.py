@@ -182,7 +182,7 @@ def _read_parts(manifest: Manifest, log: FaultLog) -> dict[str, list[Part]]:
         raw = read_table(table, log)
         found = parts.setdefault(table.layer, [])
         if raw is not None:
-            found.append(map_table(raw, table, log))
+            found.append(map_table(raw, table, log, estimate=manifest.estimate))
     for name, layer in LAYERS.items():
         if layer.required and name not in parts:
             log.add("layer-missing", name)
