@@ -20,14 +20,20 @@ class Segments:
         Shape (n,): the two faces.
     length_m
         Shape (n,): metres.
-    middle
-        Shape (n, 2): middle of each segment, in the faces' CRS.
+    start, end
+        Shape (n, 2): the two ends, in the faces' CRS.
     """
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     length_m: NDArray[np.float64]
-    middle: NDArray[np.float64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+    @property
+    def middle(self) -> NDArray[np.float64]:
+        """Middle of each segment, shape (n, 2)."""
+        return (self.start + self.end) / 2.0
 
 
 def shared_segments(faces: NDArray[np.object_]) -> Segments:
@@ -56,7 +62,7 @@ def shared_segments(faces: NDArray[np.object_]) -> Segments:
     same = (key[order[1:]] == key[order[:-1]]) & (ends[order[1:]] == ends[order[:-1]]).all(axis=1)
     one, two = order[:-1][same], order[1:][same]
     length = np.hypot(*(end[one] - start[one]).T)
-    return Segments(owner[one], owner[two], length, (start[one] + end[one]) / 2.0)
+    return Segments(owner[one], owner[two], length, start[one], end[one])
 
 
 def _hashed(ends: NDArray[np.float64]) -> NDArray[np.uint64]:

@@ -37,7 +37,7 @@ def contracted(problem: Problem, groups: Labels) -> Problem:
         work=_summed(groups, problem.work, n),
         persons=_summed(groups, problem.persons, n),
         xy=xy,
-        area_m2=np.bincount(groups, problem.area_m2, minlength=n),
+        area_m2=np.bincount(groups, problem.area_m2, minlength=n).astype(np.float64),
         compound=_heaviest(groups, problem.compound, mass, n),
         previous=_heaviest(groups, problem.previous, mass, n),
         part=np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int32) if len(pairs) else problem.part,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridplan.partition import annealing, kernel
 from gridplan.partition.initial import subgraph
@@ -67,7 +68,8 @@ class Compiled:
             sums[:, c].astype(np.float64) for c in (kernel.MASS, kernel.MASS_X, kernel.MASS_Y, kernel.MASS_R2)
         )
         inertia = self.scale[kernel.INERTIA] * (r2 - (x * x + y * y) / np.maximum(mass, 1.0))
-        return np.floor(np.where(exempt >= 0, held, free) + inertia + 0.5).astype(np.int64)
+        costs: Ints = np.floor(np.where(exempt >= 0, held, free) + inertia + 0.5).astype(np.int64)
+        return costs
 
     def annealed(
         self, labels: Labels, *, proposals: int, hot: float, trees: float, rng: np.random.Generator
@@ -220,7 +222,7 @@ def _bounds(problem: Problem, k: int, oversize: Ints) -> tuple[Ints, Ints, Ints]
     return low, high, exempt
 
 
-def region_sums(labels: Labels, k: int, quantity: Ints) -> Ints:
+def region_sums(labels: NDArray[np.integer], k: int, quantity: Ints) -> Ints:
     """Return the sum of a whole-numbered quantity by region, shape (k,)."""
     sums = np.zeros(k, dtype=np.int64)
     np.add.at(sums, labels, quantity)

@@ -166,7 +166,7 @@ def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: St
             candidates.append(_annealed(problem, labels, k, oversize, rng, effort))
     best = min(candidates, key=lambda c: c.rank)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
-        best = min(best, *_from_witness(problem, oversize, rng, effort), key=lambda c: c.rank)
+        best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
     return best
 
 
