@@ -82,7 +82,8 @@ def plan_payload(frames: PlanFrames, report: Mapping[str, Any]) -> dict[str, Any
         "cellsLeftOut": int(frames.units.geometry.notna().sum()) if cells is None else 0,
         "barriers": _barriers(frames.barriers),
         "communities": _communities(communities, frames.communities),
-        "communityBorders": geometry.encode(geometry.borders(communities))[0],
+        "communityBorders": _borders(communities),
+        "violationBorders": _borders(shapes[frames.grids["grid_code"].isin(frames.violations["grid_code"])]),
         "violations": _records(frames.violations, _VIOLATION_COLUMNS),
     }
 
@@ -214,6 +215,10 @@ def _communities(shapes: gpd.GeoSeries, communities: gpd.GeoDataFrame | None) ->
         {"community_code": str(code), "name": _plain(known.get(code)), "place": place}
         for code, place in zip(shapes.index, places, strict=True)
     ]
+
+
+def _borders(polygons: gpd.GeoSeries) -> geometry.Shape:
+    return geometry.encode(geometry.borders(polygons))[0]
 
 
 def _records(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

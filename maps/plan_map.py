@@ -40,6 +40,7 @@ class PlanMap(folium.Map):
             prefer_canvas=True,
             max_zoom=MOST_ZOOM,
             zoom_snap=0.25,
+            fade_animation=False,  # one card at a time, at once
             attribution_control=False,
         )
         # replaced, not edited in place: folium's lists belong to the class and so to every other map

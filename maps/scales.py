@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 IN_BAND = ("#e3f1ec", "#b5d9ce", "#7dbbab", "#45917f")
 BELOW, ABOVE = "#f3c74f", "#d5532a"
 EMPTY, UNBOUND = "#e4e5e1", "#cbd3c6"
-WORK = ("#f3f1f8", "#dcd8ec", "#bfb8dd", "#a096cb", "#7f73b5")
+WORK = ("#f3f1f8", "#d5d0e8", "#b7afd9", "#988dc6", "#7568af")
 MINUTES_PER_HOUR = 60
 
 

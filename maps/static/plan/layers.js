@@ -24,34 +24,35 @@
     bridge: [4, "#5b616b", null],
   };
 
-  const renderers = {};
+  const screens = {};
+  let papers = {};
 
   function addPane(map, name, order) {
     const pane = map.createPane(name);
     pane.style.zIndex = 400 + 10 * order;
     if (name !== "grids") pane.style.pointerEvents = "none";
-    renderers[name] = {
-      screen: L.canvas({ pane: name, padding: 0.25 }),
-      paper: L.svg({ pane: name, padding: 0.25 }),
-    };
+    screens[name] = L.canvas({ pane: name, padding: 0.25 });
   }
 
   // Canvas is quick on the screen; SVG is sharp on paper, and there at once, while a canvas waits for a frame.
+  // The canvases stay on the map, hidden: Leaflet 1.9 may still draw on one a frame after it was taken away.
   app.drawFor = function (medium) {
-    const other = medium === "paper" ? "screen" : "paper";
+    const old = Object.values(papers);
+    papers = Object.fromEntries(PANES.map((name) => [name, L.svg({ pane: name, padding: 0.25 })]));
+    const renderers = medium === "paper" ? papers : screens;
     const paths = [...Object.values(app.layers), app.focus].filter(Boolean).flatMap(pathsOf);
     for (const path of paths) {
       const shown = app.map.hasLayer(path);
       if (shown) path.removeFrom(app.map);
-      path.options.renderer = renderers[path.options.pane][medium];
+      path.options.renderer = renderers[path.options.pane];
       if (shown) path.addTo(app.map);
     }
-    Object.values(renderers).forEach((renderer) => renderer[other].remove());
+    for (const renderer of old) renderer.remove();
   };
   const pathsOf = (layer) => (layer.getLayers ? layer.getLayers() : [layer]);
 
   const drawn = (pane, options) => ({
-    renderer: renderers[pane].screen,
+    renderer: screens[pane],
     pane,
     interactive: pane === "grids",
     ...options,
@@ -163,8 +164,7 @@
 
   // Grids with a violation: a heavy broken outline, which needs no colour to be seen.
   function violationLayer() {
-    const grids = app.data.grids.filter((grid) => app.violationsByGrid.has(grid.grid_code));
-    const outlines = grids.flatMap((grid) => app.outlines(grid.shape));
+    const outlines = app.lines(app.data.violationBorders);
     return L.layerGroup([
       L.polyline(outlines, line("violations", 5, "#ffd84d")),
       L.polyline(outlines, line("violations", 3, ALARM, { dashArray: "7 6", lineCap: "butt" })),
@@ -173,7 +173,7 @@
 
   // Show one grid: outline, card, and the list's mark. Zooms there unless it was clicked on the map.
   app.select = function (grid, at) {
-    if (app.focus) app.focus.remove();
+    app.map.closePopup(); // and with it the outline of the grid before
     app.state.selected = grid;
     app.focus = L.polyline(app.outlines(grid.shape), line("focus", 4.5, "#0b1f3a")).addTo(app.map);
     const bounds = grid.polygon.getBounds();

@@ -34,6 +34,7 @@
   app.colourBy = function (name) {
     app.state.colour = name;
     app.recolour();
+    app.drawLabels();
     render();
   };
 
@@ -58,7 +59,7 @@
     );
     fill("legend", app.renderLegend());
     fill("north", el("span", { text: app.ui("north") }), el("i", {}));
-    fill("foot", el("span", { text: app.ui("disclaimer") }), el("span", { id: "place" }));
+    fill("foot", el("span", { text: app.ui("disclaimer") }), el("span", { id: "place" }), paperNotes());
   }
 
   const fill = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));
@@ -78,17 +79,27 @@
     ];
   }
 
+  // What the panel says of the data goes onto the sheet too: a paper must not hide that its data are made up.
+  function paperNotes() {
+    const { summary, notices } = app.data;
+    const { minimum, maximum } = summary.band;
+    const facts = [`${app.ui("band")} ${minimum}–${maximum}`, `${app.ui("n_grids")} ${app.number(summary.grids)}`];
+    return el("span", { id: "notes", text: [...notices.map((one) => one[app.state.lang]), ...facts].join(" · ") });
+  }
+
   function showPlace({ lng, lat }) {
     document.getElementById("place").textContent =
       `${app.ui("coordinates")} (WGS84 / CGCS2000) ${lng.toFixed(5)}, ${lat.toFixed(5)}`;
   }
 
-  // On paper the map takes the sheet's shape and shows the whole plan, or what the screen showed when zoomed in.
+  // On paper the map takes the sheet's shape; it shows the whole plan, or the part that the screen was zoomed to.
   function forPrint(on) {
     const view = app.map.getBounds();
+    const whole = view.contains(app.data.bounds);
     document.body.classList.toggle("printing", on);
     app.map.invalidateSize({ animate: false });
-    app.map.fitBounds(view, { animate: false });
+    if (whole) app.showWhole();
+    else app.map.fitBounds(view, { animate: false });
     app.drawFor(on ? "paper" : "screen");
     app.drawLabels();
   }

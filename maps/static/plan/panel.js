@@ -130,7 +130,19 @@
     const title = app.ui(app.state.colour === "work" ? "work_hours" : "households");
     const always = new Set(["below", "band", "above", "work"]);
     const rows = steps.filter((step) => step.count || always.has(step.key)).map(stepRow);
-    return el("div", {}, el("h2", { text: `${app.ui("legend")} · ${title}` }), ...rows, el("hr", {}), ...lineRows());
+    return el(
+      "div",
+      {},
+      el(
+        "h2",
+        {},
+        el("span", { text: `${app.ui("legend")} · ${title}` }),
+        el("span", { class: "quiet", text: app.ui("n_grids") }),
+      ),
+      ...rows,
+      el("hr", {}),
+      ...lineRows(),
+    );
   };
 
   function stepRow(step) {
