@@ -51,6 +51,8 @@ class CommunityPlan:
         Shape (n_grids,).
     fixed
         Shape (n_grids,): number of the fixed area that the grid is, or -1.
+    part
+        Shape (n_units,): connected part that the solver saw the unit in; -1 inside fixed areas.
     departures
         Every departure from a rule.
     border_m, border_near_m
@@ -70,6 +72,7 @@ class CommunityPlan:
     grid: Numbers
     polygons: Geometries
     fixed: Numbers
+    part: Numbers
     departures: tuple[Departure, ...]
     border_m: float
     border_near_m: float
@@ -90,7 +93,7 @@ class _Holdings:
 
 
 def plan_community(
-    site: Site, rules: Rules, *, spacing_m: float, effort: EffortName = "normal", stop: Stop = never
+    site: Site, *, rules: Rules, spacing_m: float, effort: EffortName = "normal", stop: Stop = never
 ) -> CommunityPlan:
     """
     Plan one community.
@@ -124,6 +127,7 @@ def plan_community(
     free = np.flatnonzero(ground.fixed == NONE)
     clock.lap("graph")
     grid = np.full(ground.n_units, NONE, dtype=np.int64)
+    part = np.full(ground.n_units, NONE, dtype=np.int64)
     found: list[Departure] = []
     split: tuple[tuple[int, bool], ...] = ()
     k = 0
@@ -131,6 +135,7 @@ def plan_community(
         contiguity = build_contiguity(ground, free, holdings.households, band)
         result = _solved(site, rules, band, ground, holdings, contiguity, effort, stop)
         grid[free], k, split = result.labels, result.n_regions, result.split_compounds
+        part[free] = contiguity.part_of
         found = departures.of_solver(result.breaches, contiguity, ground, result.labels)
     grid, fixed = _with_fixed(grid, ground.fixed, k)
     found += departures.of_fixed(site.fixed, fixed, grid, ground, holdings.households, rules.band)
@@ -150,6 +155,7 @@ def plan_community(
         grid,
         polygons,
         fixed,
+        part,
         tuple(found),
         float(ground.borders.length_m[between].sum()),
         float(ground.borders.near_m[between].sum()),

@@ -113,7 +113,7 @@ def build_ground(
     owner = _without_slivers(cells, face_fixed, walled, len(generators))
     unit_of_face, names = _numbered_by_place(cells.faces, owner, generators)
     n = len(names)
-    area = np.bincount(unit_of_face, shapely.area(cells.faces), minlength=n)
+    area = np.bincount(unit_of_face, shapely.area(cells.faces), minlength=n).astype(np.float64)
     unit_fixed = np.full(n, NONE, dtype=np.int64)
     unit_fixed[unit_of_face] = face_fixed
     place = {int(name): unit for unit, name in enumerate(names)}
@@ -204,7 +204,7 @@ def _places(faces: Geometries, unit: Numbers, n: int, names: Numbers, generators
     """Return a point of each unit: its generator's, or the middle of its largest face."""
     largest = np.lexsort((-shapely.area(faces), unit))
     first = np.searchsorted(unit[largest], np.arange(n))
-    xy = shapely.get_coordinates(shapely.point_on_surface(faces[largest[first]]))
+    xy: NDArray[np.float64] = shapely.get_coordinates(shapely.point_on_surface(faces[largest[first]]))
     built = names < len(generators)
     xy[built] = shapely.get_coordinates(shapely.point_on_surface(generators[names[built]]))
     return xy

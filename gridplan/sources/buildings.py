@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gridplan.schema import LAYERS
 from gridplan.sources.frames import Frame
 from gridplan.sources.homes import settle_homes
-from gridplan.sources.households import check_households
+from gridplan.sources.households import check_households, lacks_households
 from gridplan.sources.log import FaultLog
 from gridplan.sources.misfit import report_misfit
 
@@ -58,8 +58,9 @@ def settle_buildings(
         report_misfit(rows, communities, frames, log)
     rows = settle_homes(rows, communities, log)
     _report_stacks(rows, log)
-    _report_zero(rows, log)
-    _report_empty_communities(rows, communities, log)
+    if not lacks_households(LAYER, log):
+        _report_zero(rows, log)
+        _report_empty_communities(rows, communities, log)
     return rows
 
 

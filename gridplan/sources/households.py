@@ -59,6 +59,20 @@ def check_households(rows: pd.DataFrame, layer: Layer, log: FaultLog, *, estimat
     return rows.assign(households=whole)
 
 
+def lacks_households(layer: Layer, log: FaultLog) -> bool:
+    """
+    Return whether a layer is known to have no column of households, so that no row need be complained of.
+
+    Parameters
+    ----------
+    layer
+        ``buildings`` or ``entrances``.
+    log
+        The faults so far.
+    """
+    return any(log.has(code, layer.name, "households") for code in ("column-missing", "mapped-column-missing"))
+
+
 def _before(rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which counts the source itself calls estimates."""
     flags: NDArray[np.bool_] = rows["estimated"].eq(True).fillna(value=False).to_numpy(dtype=bool)
@@ -69,7 +83,7 @@ def _complain_of(numbers: Numbers, missing: NDArray[np.bool_], rows: pd.DataFram
     labels, values = rows["label"].to_numpy(), rows["households"].to_numpy(dtype=object)
     sample = str(values[numbers.is_text][0])[:60] if numbers.is_text.any() else ""
     place = (layer, "households", labels, log)
-    if not (log.has("column-missing", layer.name, place[1]) or log.has("mapped-column-missing", layer.name, place[1])):
+    if not lacks_households(layer, log):
         complain("null-households", missing, *place)
     complain("text-households", numbers.is_text, *place, value=sample)
     complain("negative-households", numbers.is_negative, *place)

@@ -113,6 +113,7 @@ def _place(pattern: Pattern, ground: shapely.Polygon, angle: float, rng: np.rand
     west, east = _row_ends(turned, rows, pattern.depth[1])
     places = [_places(pattern, length - 2.0) for length in east - west]
     if pattern.even:
+        west, east = (_straight(rows, ends) for ends in (west, east))
         places = [min(places) // 2 * 2] * len(places)  # an even number, so that a cut can halve every row
     placed = [_along(pattern, *row, rng) for row in zip(west, east, places, strict=True)]
     y = np.repeat(rows, [len(width) for width, _ in placed])
@@ -148,6 +149,13 @@ def _row_ends(ground: shapely.Polygon, rows: NDArray[np.float64], depth: float) 
     start, end = np.max(reach[..., 0], axis=1), np.min(reach[..., 2], axis=1)
     missing = np.isnan(start) | np.isnan(end) | (end < start)
     return np.where(missing, 0.0, np.stack([start, end]))
+
+
+def _straight(rows: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ends of rows on one straight line, drawn through all but the first and the last of them."""
+    if len(rows) < 4:
+        return ends
+    return np.asarray(np.polyval(np.polyfit(rows[1:-1], ends[1:-1], 1), rows))
 
 
 def _in_oval(
@@ -209,7 +217,7 @@ def _estate(ground: shapely.Polygon, angle: float, rng: np.random.Generator) -> 
     """Return exactly 40 slabs, the rows as far apart as the ground allows."""
     placed = _frame([], [])
     for pitch in ESTATE_PITCHES_M:
-        pattern = Pattern("estate", (42, 43), (11.5, 12.5), 10, pitch, even=True)
+        pattern = Pattern("estate", (36, 37), (11.5, 12.5), 14, pitch, even=True)
         placed = _place(pattern, ground, angle, rng)
         if len(placed) >= ESTATE_BUILDINGS:
             break

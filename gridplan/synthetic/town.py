@@ -91,6 +91,9 @@ def _blocks(
         }
     )
     frame = _civic(_hamlets(frame, rng))
+    # The railway may cut the landmark's superblock, and one very large tower is promised.
+    large = frame.index[frame["use"] == "landmark"]
+    frame.loc[large[np.argsort(-shapely.area(frame.loc[large, "ground"].to_numpy()))[1:]], "use"] = "tower"
     in_river = (frame["row"] == lattice.river_row).to_numpy()
     banks = lattice.across(np.full(lattice.shape[1] + 1, lattice.river_row + 0.5))
     south = _below(banks, inside)

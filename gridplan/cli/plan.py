@@ -1,0 +1,190 @@
+"""``gridplan plan``: a district in, a grid plan out."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridplan.cli.check import BAD_INPUT, Lang
+
+if TYPE_CHECKING:
+    from gridplan.district import District
+    from gridplan.plan import Plan
+    from gridplan.rules import Rules
+
+INTERRUPTED = 130
+
+
+class EffortOption(StrEnum):
+    """How hard to search."""
+
+    QUICK = "quick"
+    NORMAL = "normal"
+    BEST = "best"
+
+
+def plan(
+    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="PLAN.gpkg", help="The plan to write.")],
+    *,
+    rules_file: Annotated[
+        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
+    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
+    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="S", min=0.0, help="Begin no search after S seconds.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
+    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+) -> None:
+    """
+    Cut every community of a source into grids and write the plan.
+
+    Writes PLAN.gpkg with the layers grids, units, violations and lineage, and PLAN.report.json beside it. Exit 0
+    done, 1 done with violations under --strict, 2 bad input: then nothing is written.
+    """
+    made = run_plan(
+        source,
+        output,
+        map_path,
+        rules_file=rules_file,
+        seed=seed,
+        jobs=jobs,
+        effort=effort.value,
+        time_limit=time_limit,
+        accept=accept or [],
+        estimate=estimate,
+        lang=lang.value,
+    )
+    if strict and len(made.violations):
+        raise typer.Exit(1)
+
+
+def run_plan(
+    source: Path,
+    output: Path,
+    map_path: Path | None = None,
+    *,
+    rules_file: Path | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    effort: Any = "normal",
+    time_limit: float | None = None,
+    accept: list[str] | None = None,
+    estimate: bool = False,
+    lang: Any = "en",
+) -> Plan:
+    """
+    Read a source, plan it, write the plan, and print a summary.
+
+    Parameters
+    ----------
+    source, output, map_path
+        Source to read; plan and map to write.
+    rules_file, seed, jobs, effort, time_limit, accept, estimate, lang
+        As the options of ``gridplan plan``.
+
+    Raises
+    ------
+    typer.Exit
+        With code 2 for bad input or rules; nothing is written then.
+    """
+    from gridplan.cli.progress import bar
+    from gridplan.cli.warm import warm_up
+    from gridplan.errors import CodeOverflowError, InputError, RulesError
+
+    _require_folders(output, map_path)
+    warm = warm_up()
+    try:
+        from gridplan.plan import build_plan
+        from gridplan.sources import read_source
+
+        district = read_source(source, accept=accept or [], estimate=estimate)
+        rules = _rules(district, rules_file, seed)
+        warm.wait()
+        with bar(len(district.communities), lang) as progress:
+            made = build_plan(
+                district,
+                rules,
+                jobs=jobs or os.cpu_count() or 1,
+                effort=effort,
+                time_limit=time_limit,
+                progress=progress,
+            )
+        _write(made, district, output, map_path, lang)
+    except InputError as error:
+        for fault in error.faults:
+            typer.echo(fault.text(lang), err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    except (RulesError, CodeOverflowError, OSError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    except KeyboardInterrupt as error:
+        typer.echo("interrupted: nothing was written / 已中断，未写任何文件", err=True)
+        raise typer.Exit(INTERRUPTED) from error
+    _summarise(made, output, map_path, lang)
+    return made
+
+
+def _require_folders(output: Path, map_path: Path | None) -> None:
+    """Refuse at once what would fail after the work is done."""
+    if output.suffix.lower() != ".gpkg":
+        typer.echo(f"error: {output}: a plan is a GeoPackage; give it a name that ends in .gpkg", err=True)
+        raise typer.Exit(BAD_INPUT)
+    for path in (output, map_path):
+        if path is not None and not path.absolute().parent.is_dir():
+            typer.echo(f"error: {path}: the folder {path.absolute().parent} does not exist; make it first", err=True)
+            raise typer.Exit(BAD_INPUT)
+
+
+def _rules(district: District, rules_file: Path | None, seed: int | None) -> Rules:
+    from dataclasses import replace
+
+    from gridplan.rules import read_rules, rules_from
+
+    rules = rules_from(district.rules)
+    if rules_file is not None:
+        rules = read_rules(rules_file, base=rules)
+    return rules if seed is None else replace(rules, seed=seed)
+
+
+def _write(made: Plan, district: District, output: Path, map_path: Path | None, lang: Any) -> None:
+    from gridplan.output import write_plan
+
+    page = None
+    if map_path is not None:
+        from maps import plan_page
+
+        page = plan_page(
+            made.grids,
+            made.units,
+            made.violations,
+            barriers=district.barriers,
+            communities=district.communities,
+            report=dict(made.report),
+            title=district.name,
+            lang=lang,
+        )
+    write_plan(made, output, page=page, page_path=map_path)
+
+
+def _summarise(made: Plan, output: Path, map_path: Path | None, lang: Any) -> None:
+    from gridplan.cli.summary import summary
+
+    typer.echo(summary(made, lang))
+    typer.echo(f"{'方案' if lang == 'zh' else 'plan'}: {output}")
+    if map_path is not None:
+        typer.echo(f"{'地图' if lang == 'zh' else 'map'}: {map_path}")

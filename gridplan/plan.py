@@ -1,0 +1,362 @@
+"""A plan: the frames of contract 3.2 and their report, made from a district and rules."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridplan import __version__
+from gridplan.codes import new_codes, ordinal_name, reading_order, sequence_of
+from gridplan.community import CommunityPlan
+from gridplan.district import District
+from gridplan.faults import Fault
+from gridplan.lineage import kept_codes, lineage_rows, shared_households
+from gridplan.measures import compactness, measure
+from gridplan.partition.solve import EffortName
+from gridplan.rules import Rules
+from gridplan.run import Deadline, Progress, no_progress, plan_sites
+from gridplan.site import NONE
+from gridplan.sites import Sites, build_sites
+from gridplan.splits import Record, compound_violations
+
+VIOLATION_COLUMNS = ["rule", "grid_code", "value", "limit", "reason", "proven", "subject"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    A plan as design 3.2 lays it out; a draft until it is published.
+
+    Parameters
+    ----------
+    grids
+        ``grid_code, name, kind, community_code, households, persons, units, work_min, area_m2, compactness, locked,
+        valid_from, geometry``, by code.
+    units
+        One row per building (per entrance of a divided tower), and one per piece of ground without a building:
+        ``unit_id, building_id, grid_code, households, work_min, entrance, compound_id, estimated, geometry``.
+    violations
+        ``rule, grid_code, value, limit, reason, proven`` and ``subject`` (the compound of a split).
+    lineage
+        ``old_code, new_code, change, households``.
+    report
+        The measures of design 4.3, version, seed, digests, seconds by stage, notices; plain JSON values.
+    """
+
+    grids: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    violations: pd.DataFrame
+    lineage: pd.DataFrame
+    report: Mapping[str, Any]
+
+
+def build_plan(
+    district: District,
+    rules: Rules,
+    *,
+    jobs: int = 1,
+    effort: EffortName = "normal",
+    time_limit: float | None = None,
+    progress: Progress = no_progress,
+) -> Plan:
+    """
+    Plan a district.
+
+    Parameters
+    ----------
+    district
+        The settled district.
+    rules
+        Rules of the plan.
+    jobs
+        Processes to use at most.
+    effort
+        ``quick``, ``normal`` or ``best``.
+    time_limit
+        Seconds after which no further search is begun; None sets none. Only with it may two runs differ.
+    progress
+        Called after each community.
+
+    Raises
+    ------
+    RulesError
+        If the rules name what does not exist or ask for what cannot be.
+    CodeOverflowError
+        If a community has no grid code left.
+    """
+    begin = time.perf_counter()
+    deadline = None if time_limit is None else Deadline(time.time() + time_limit)
+    sites = build_sites(district, rules)
+    plans = plan_sites(sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress)
+    rows = _rows(district, sites, plans)
+    codes, lineage = _coded(district, rules, sites, plans, rows)
+    grids = _grids_frame(district, rules, sites, plans, codes, rows)
+    units = _units_frame(district, plans, codes, rows)
+    violations = _violations(sites, plans, codes, rows, district, rules)
+    report = {
+        "gridplan": __version__,
+        "source": district.name,
+        "source_digest": district.digest,
+        "labels_digest": labels_digest(units),
+        "seed": rules.seed,
+        "effort": effort,
+        "stopped_by": "time_limit" if deadline is not None and deadline() else "done",
+        "households_are": district.households_are,
+        "rules": asdict(rules),
+        "crs": district.crs.to_string(),
+        "notices": _notices(district),
+        "faults": [fault.to_dict() for fault in district.faults],
+        "measures": measure(district, rules, plans, grids, units, violations, lineage),
+        "seconds": _seconds(plans, time.perf_counter() - begin),
+    }
+    return Plan(grids, units, violations, lineage, report)
+
+
+def _rows(district: District, sites: Sites, plans: list[CommunityPlan]) -> pd.DataFrame:
+    """Return the sites' rows with unit, grid in the community, and number of the grid in the whole plan."""
+    first = np.cumsum([0, *(len(plan.polygons) for plan in plans)])
+    rows = sites.rows.sort_values(["site", "generator", "building"], kind="stable").reset_index(drop=True)
+    unit = np.empty(len(rows), dtype=np.int64)
+    grid = np.empty(len(rows), dtype=np.int64)
+    for place, plan in enumerate(plans):
+        mine = (rows["site"] == place).to_numpy()
+        unit[mine] = plan.unit_of_generator[rows["generator"].to_numpy()[mine]]
+        grid[mine] = plan.grid[unit[mine]]
+    number = grid + first[rows["site"]]
+    ids = district.buildings["building_id"].to_numpy()[rows["building"]]
+    return rows.assign(unit=unit, grid=grid, number=number, building_id=ids)
+
+
+def _coded(
+    district: District, rules: Rules, sites: Sites, plans: list[CommunityPlan], rows: pd.DataFrame
+) -> tuple[list[list[str]], pd.DataFrame]:
+    """Return the codes of each community's grids, and the lineage."""
+    today = district.grids
+    old_codes = np.array([None] if today is None else [*today["grid_code"], None], dtype=object)
+    old_homes = np.array([None] if today is None else [*today["home"], None], dtype=object)
+    homes = np.array([site.code for site in sites.sites], dtype=object)
+    previous = rows["previous"].to_numpy()
+    shared = shared_households(
+        old_codes[previous],
+        old_homes[previous],
+        rows["number"].to_numpy(),
+        homes[rows["site"]],
+        rows["households"].to_numpy(),
+    )
+    kept = kept_codes(shared)
+    codes, number = [], 0
+    for site, plan in zip(sites.sites, plans, strict=True):
+        locked = [None if area == NONE else site.fixed[area].code for area in plan.fixed]
+        codes_kept = [code or kept.get(number + place) for place, code in enumerate(locked)]
+        used = [] if today is None else today.loc[today["home"] == site.code, "grid_code"].tolist()
+        codes.append(_codes_of(site.code, rules.code, plan, _each_once(codes_kept, locked), used))
+        number += len(locked)
+    old = {} if today is None else dict(zip(today["grid_code"], today.geometry, strict=True))
+    flat = [code for community in codes for code in community]
+    polygons = np.concatenate([plan.polygons for plan in plans])
+    return codes, lineage_rows(shared, flat, old, polygons)
+
+
+def _each_once(kept: list[str | None], locked: list[str | None]) -> list[str | None]:
+    """Keep a lock's code for the lock alone."""
+    held = {code for code in locked if code is not None}
+    return [code if own is not None or code not in held else None for code, own in zip(kept, locked, strict=True)]
+
+
+def _codes_of(community: str, template: str, plan: CommunityPlan, kept: list[str | None], used: list[str]) -> list[str]:
+    middle = shapely.get_coordinates(shapely.centroid(plan.polygons))
+    height = float(np.sqrt(shapely.area(plan.polygons).mean())) / 2.0
+    order = reading_order(middle, height)
+    codes = np.empty(len(kept), dtype=object)
+    codes[order] = new_codes(community, template, [kept[place] for place in order], used)
+    return list(codes)
+
+
+def _grids_frame(
+    district: District,
+    rules: Rules,
+    sites: Sites,
+    plans: list[CommunityPlan],
+    codes: list[list[str]],
+    rows: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    """Return the layer ``grids``."""
+    buildings = rows.groupby("number")["building"].nunique()
+    known = district.buildings["persons"].notna().to_numpy()[rows["building"]]
+    known_persons = rows[known].groupby("number")["persons"].sum()
+    records, number = [], 0
+    for site, plan, names in zip(sites.sites, plans, codes, strict=True):
+        sums = [np.bincount(plan.grid, values, len(names)).astype(np.int64) for values in (plan.households, plan.work)]
+        for place, code in enumerate(names):
+            area = None if plan.fixed[place] == NONE else site.fixed[plan.fixed[place]]
+            persons = known_persons.get(number)
+            records.append(
+                {
+                    "grid_code": code,
+                    "name": (area.name if area else "")
+                    or ordinal_name(sequence_of(code, site.code, rules.code) or place + 1),
+                    "kind": area.kind if area else ("rural" if site.rural else "basic"),
+                    "community_code": site.code,
+                    "households": int(sums[0][place]),
+                    "persons": pd.NA if persons is None else round(persons),
+                    "units": int(buildings.get(number, 0)),
+                    "work_min": int(sums[1][place]),
+                    "locked": int(area.locked) if area else 0,
+                }
+            )
+            number += 1
+    frame = pd.DataFrame(records).astype({"persons": "Int64"})
+    polygons = np.concatenate([plan.polygons for plan in plans])
+    frame["area_m2"] = shapely.area(polygons)
+    frame["compactness"] = compactness(polygons)
+    frame["valid_from"] = pd.Series([None] * len(frame), dtype=object)
+    columns = [
+        "grid_code",
+        "name",
+        "kind",
+        "community_code",
+        "households",
+        "persons",
+        "units",
+        "work_min",
+        "area_m2",
+        "compactness",
+        "locked",
+        "valid_from",
+    ]
+    out = gpd.GeoDataFrame(frame[columns], geometry=polygons, crs=district.crs)
+    return out.sort_values("grid_code", kind="stable").reset_index(drop=True)
+
+
+def _units_frame(
+    district: District, plans: list[CommunityPlan], codes: list[list[str]], rows: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Return the layer ``units``: buildings by unit, then ground without a building; cells on a unit's first row."""
+    flat = np.array([code for community in codes for code in community], dtype=object)
+    estimated = district.buildings["estimated"].to_numpy()[rows["building"]]
+    first = ~rows.duplicated(["site", "unit"])
+    cells = np.full(len(rows), None, dtype=object)
+    cells[first.to_numpy()] = [plans[s].cells[u] for s, u in rows.loc[first, ["site", "unit"]].itertuples(index=False)]
+    built = pd.DataFrame(
+        {
+            "unit_id": [_unit_id(plans[s].code, u) for s, u in rows[["site", "unit"]].itertuples(index=False)],
+            "building_id": rows["building_id"],
+            "grid_code": flat[rows["number"]],
+            "households": rows["households"],
+            "work_min": _shared_work(rows, plans),
+            "entrance": rows["entrance"],
+            "compound_id": district.buildings["compound_id"].to_numpy(dtype=object)[rows["building"]],
+            "estimated": estimated.astype(np.int64),
+            "geometry": cells,
+        }
+    )
+    grounds, number = [built], 0
+    for place, plan in enumerate(plans):
+        bare = np.setdiff1d(np.arange(len(plan.cells)), rows.loc[rows["site"] == place, "unit"])
+        ground = {
+            "unit_id": [_unit_id(plan.code, unit) for unit in bare],
+            "grid_code": flat[number + plan.grid[bare]],
+            "households": np.zeros(len(bare), dtype=np.int64),
+            "work_min": plan.work[bare],
+            "estimated": np.zeros(len(bare), dtype=np.int64),
+            "geometry": plan.cells[bare],
+        }
+        grounds.append(pd.DataFrame(ground).reindex(columns=built.columns))
+        number += len(plan.polygons)
+    frame = pd.concat([part for part in grounds if len(part)], ignore_index=True)
+    text = ["building_id", "entrance", "compound_id"]
+    frame[text] = frame[text].astype(object).where(frame[text].notna(), None)
+    frame = frame.sort_values(["unit_id", "building_id", "entrance"], kind="stable").reset_index(drop=True)
+    return gpd.GeoDataFrame(_cell_first(frame), geometry="geometry", crs=district.crs)
+
+
+def _cell_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put each unit's cell on the first of its rows."""
+    cell = frame.groupby("unit_id")["geometry"].transform("first")
+    return frame.assign(geometry=cell.where(~frame.duplicated("unit_id"), None))
+
+
+def _unit_id(community: str, unit: int) -> str:
+    return f"{community}-{unit + 1:05d}"
+
+
+def _shared_work(rows: pd.DataFrame, plans: list[CommunityPlan]) -> np.ndarray:
+    """Share each unit's work among its rows by households, so that the rows add up to the unit."""
+    total = np.array([plans[s].work[u] for s, u in rows[["site", "unit"]].itertuples(index=False)], dtype=float)
+    keys = [rows["site"], rows["unit"]]
+    weight = rows["households"] + 1
+    upto = weight.groupby(keys).cumsum() / weight.groupby(keys).transform("sum")
+    reached = np.floor(upto.to_numpy() * total + 0.5)
+    before = pd.Series(reached).groupby([key.to_numpy() for key in keys]).shift(fill_value=0.0).to_numpy()
+    shared: np.ndarray = (reached - before).astype(np.int64)
+    return shared
+
+
+def _violations(
+    sites: Sites,
+    plans: list[CommunityPlan],
+    codes: list[list[str]],
+    rows: pd.DataFrame,
+    district: District,
+    rules: Rules,
+) -> pd.DataFrame:
+    records: list[Record] = [
+        (item.rule, names[item.grid], item.value, item.limit, item.reason, int(item.proven), None)
+        for plan, names in zip(plans, codes, strict=True)
+        for item in plan.departures
+    ]
+    flat = [code for community in codes for code in community]
+    records += compound_violations(sites, plans, flat, rows, district, rules)
+    frame = pd.DataFrame(records, columns=VIOLATION_COLUMNS)
+    frame = frame.astype({"value": "int64", "limit": "int64", "proven": "int64"})
+    return frame.sort_values(["rule", "grid_code", "subject"], kind="stable").reset_index(drop=True)
+
+
+def labels_digest(units: gpd.GeoDataFrame) -> str:
+    """
+    Return the SHA-256 of which building, entrance or piece of ground lies in which grid, whatever the rows' order.
+
+    Parameters
+    ----------
+    units
+        The layer ``units``.
+    """
+    names = units["building_id"].where(units["building_id"].notna(), units["unit_id"]).astype(str)
+    rows = names + "\t" + units["entrance"].fillna("").astype(str) + "\t" + units["grid_code"]
+    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+
+
+def _notices(district: District) -> list[dict[str, str]]:
+    """Return what a reader of any output must know about the data, in both languages."""
+    notices = []
+    count = int(district.buildings["estimated"].sum())
+    if count:
+        notices.append(
+            {"zh": f"{count} 栋建筑的户数为估算值", "en": f"The households of {count} buildings are estimates"}
+        )
+    if district.households_are:
+        notices.append(
+            {"zh": f"户数口径：{district.households_are}", "en": f"Households are: {district.households_are}"}
+        )
+    notices += [_notice(fault) for fault in district.faults if fault.severity == "error"]
+    return notices
+
+
+def _notice(fault: Fault) -> dict[str, str]:
+    return {"zh": fault.text("zh"), "en": fault.text("en")}
+
+
+def _seconds(plans: list[CommunityPlan], wall: float) -> dict[str, float]:
+    stages: dict[str, float] = {}
+    for plan in plans:
+        for stage, seconds in plan.seconds.items():
+            stages[stage] = round(stages.get(stage, 0.0) + seconds, 3)
+    return {**stages, "total_wall": round(wall, 3)}
