@@ -146,6 +146,10 @@ def test_violation_in_words_zooms_to_its_grid(visit, page_text, plan):
     assert seen.page.evaluate("gridplanMap.map.getZoom()") > 16
     assert "612" in seen.page.inner_text(".leaflet-popup .card")
     assert first.evaluate("node => node.classList.contains('selected')")
+    seen.page.locator(".violations button").nth(1).click()
+    assert seen.page.locator(".leaflet-popup").count() == 1
+    assert seen.page.evaluate("gridplanMap.map.hasLayer(gridplanMap.focus)")
+    assert seen.page.evaluate("gridplanMap.state.selected.grid_code") == plan.grids["grid_code"][44]
 
 
 @pytest.mark.parametrize("wanted", ["330106002009004", "东门小学"])

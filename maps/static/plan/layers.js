@@ -60,6 +60,7 @@
   const line = (pane, weight, color, options) => drawn(pane, { fill: false, weight, color, opacity: 1, ...options });
 
   app.kindOfLine = (kind) => (Object.hasOwn(LINES, kind) ? kind : "other");
+  app.lineKinds = Object.keys(LINES);
   app.lineStyle = (kind) => LINES[app.kindOfLine(kind)];
   app.colours = { border: BORDER, community: COMMUNITY, alarm: ALARM, water: WATER };
 

@@ -167,7 +167,8 @@
   }
 
   function lineRows() {
-    const kinds = [...new Set(app.data.barriers.map((barrier) => app.kindOfLine(barrier.kind)))];
+    const present = new Set(app.data.barriers.map((barrier) => app.kindOfLine(barrier.kind)));
+    const kinds = app.lineKinds.filter((kind) => present.has(kind));
     const rows = [["border", app.ui("grid_border")]];
     if (app.data.communityBorders.length) rows.push(["community", app.ui("layer_communities")]);
     if (app.data.violations.length) rows.push(["alarm", app.ui("layer_violations")]);
