@@ -190,7 +190,8 @@ def _read_shapefile(path: Path, table: Table, log: FaultLog) -> RawTable:
     if dbf is None:
         raise _RefusedError("file-missing", nearest=path.with_suffix(".dbf").name)
     choice = encodings.encoding_of_dbf(dbf) if table.encoding is None else encodings.Choice(table.encoding)
-    raw = _from_gdal(path, table, log, encoding=encodings.BYTES)
+    # An empty ENCODING turns GDAL's recoding off: each byte comes through as one character.
+    raw = _from_gdal(path, table, log, ENCODING="")
     encoding = _say_encoding(choice, table, log)
     return RawTable(_decoded(raw.frame, encoding), raw.geometry, raw.crs)
 
@@ -253,7 +254,7 @@ def _read_excel(path: Path, table: Table, _log: FaultLog) -> RawTable:
         warnings.simplefilter("ignore", UserWarning)
         with pd.ExcelFile(path, engine="openpyxl", engine_kwargs={"read_only": True}) as book:
             sheet = _choose([str(name) for name in book.sheet_names], table)
-            frame = book.parse(sheet, dtype=object, keep_default_na=False, na_values=[""])
+            frame = pd.read_excel(book, sheet_name=sheet, dtype=object, keep_default_na=False, na_values=[""])
     return _tidy(frame)
 
 

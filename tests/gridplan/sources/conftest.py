@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-import shapely
 
-from gridplan.faults import Fault
-from gridplan.sources import Report
 from gridplan.sources.gdal import write_geopackage
 
-CRS = "EPSG:4549"
-EAST, NORTH = 500_000.0, 2_500_000.0
+# Test modules are imported by file, so what they share is found here and nowhere else.
+sys.path.insert(0, str(Path(__file__).parent))
 
-
-def box(west: float, south: float, east: float, north: float) -> shapely.Polygon:
-    """Return a box in metres from the district's south-west corner."""
-    return shapely.box(EAST + west, NORTH + south, EAST + east, NORTH + north)
-
-
-def point(x: float, y: float) -> shapely.Point:
-    return shapely.Point(EAST + x, NORTH + y)
-
-
-def fault(report: Report, code: str) -> Fault:
-    """Return the one fault of a code."""
-    (found,) = [each for each in report.faults if each.code == code]
-    return found
-
-
-def codes(report: Report) -> set[str]:
-    return {each.code for each in report.faults}
+from source_squares import CRS, box, point
 
 
 @pytest.fixture
@@ -63,9 +44,7 @@ def buildings() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def write(
-    tmp_path: Path, communities: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
-) -> Callable[..., Path]:
+def write(tmp_path: Path, communities: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Callable[..., Path]:
     """Return a writer of a GeoPackage with the two layers, changed or added to by keyword."""
 
     def _write(name: str = "source.gpkg", **layers: pd.DataFrame | None) -> Path:
