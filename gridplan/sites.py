@@ -238,7 +238,7 @@ def _most_covered(geometry: shapely.Geometry, polygons: Geometries) -> int:
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     """Return the polygons of an overlay's result, without the lines and points where borders only touch."""
     parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _barriers_by_community(barriers: Barriers, communities: gpd.GeoDataFrame) -> list[Barriers]:

@@ -59,7 +59,7 @@ def plan_payload(frames: PlanFrames, report: Mapping[str, Any]) -> dict[str, Any
         The plan.
     report
         The plan's report; read are ``rules`` (or ``band``) with ``minimum, target, maximum``, and where present
-        ``seconds, seed, version, households_are, notices``.
+        ``seconds, seed, gridplan`` (the version), ``households_are, notices``.
 
     Raises
     ------
@@ -167,16 +167,17 @@ def summary(
         "cv": float(households.std() / mean) if mean else None,
         "seconds": _seconds(report.get("seconds")),
         "seed": _plain(report.get("seed")),
-        "version": _plain(report.get("version")),
+        "version": _plain(report.get("gridplan", report.get("version"))),
         "householdsAre": _plain(report.get("households_are")),
     }
 
 
 def _seconds(value: Any) -> float | None:
-    """Seconds in all, of a number or of a table of seconds by stage."""
-    if isinstance(value, Mapping):
-        return float(value["total"]) if "total" in value else float(sum(value.values()))
-    return None if value is None else float(value)
+    """Seconds in all: a number, the total that a table of stages names, or the sum of its stages."""
+    if not isinstance(value, Mapping):
+        return None if value is None else float(value)
+    totals = [value[name] for name in ("total_wall", "total") if name in value]
+    return float(totals[0]) if totals else float(sum(value.values()))
 
 
 def _grids(grids: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class Pattern:
     round
         Whether to build only in an oval in the middle, as a hamlet does.
     even
-        Whether all gaps of a row are the same, so that the buildings of several rows stand in line.
+        Whether the buildings of all rows stand in line, with a lane through the middle.
     """
 
     kind: str
@@ -206,11 +206,17 @@ def _along(
     widest = min(pattern.width[1], (length + pattern.gap) / places - pattern.gap)
     width = rng.uniform(min(pattern.width[0], widest), widest, places)
     spare = length - width.sum() - pattern.gap * (places - 1)
-    shares = (
-        np.full(places + 1, 1 / (places + 1)) if pattern.even else rng.dirichlet(np.full(places + 1, 4.0))
-    ) * spare
+    shares = _lane(places) if pattern.even else rng.dirichlet(np.full(places + 1, 4.0))
+    shares = shares * spare
     starts = west + 1.0 + np.cumsum(shares[:-1]) + np.concatenate([[0.0], np.cumsum(width[:-1] + pattern.gap)])
     return width, starts + width / 2
+
+
+def _lane(places: int) -> NDArray[np.float64]:
+    """Return shares of the spare length between equal gaps, four times as much in the middle, where a lane runs."""
+    weight = np.ones(places + 1)
+    weight[(places + 1) // 2] = 4.0
+    return np.asarray(weight / weight.sum())
 
 
 def _estate(ground: shapely.Polygon, angle: float, rng: np.random.Generator) -> pd.DataFrame:

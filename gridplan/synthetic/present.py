@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 PIECE_HOUSEHOLDS = (90, 190)
 TINY_COMPONENT = 40
 GAP_M = 2.0
+LATER = 0.004  # what a direction named later must be better by
+BEYOND_M = 0.01
 SIZE_NOISE = 0.8
 
 
@@ -49,27 +51,50 @@ def cuts(
 def quarters(
     block: shapely.Polygon, boxes: NDArray[np.object_], households: NDArray[np.int64], angle: float
 ) -> list[shapely.LineString]:
-    """Return the cuts of a block into four: one between rows, then one across the rows of each half."""
-    line, parts = _cut(block, boxes, households, [angle + np.pi / 2])
-    result = [] if line is None else [line]
-    across = list(angle + np.deg2rad(np.arange(-18, 19)))  # the ends of the rows follow the streets, not the rows
-    for part, chosen in parts:
-        line, _ = _cut(part, boxes[chosen], households[chosen], across)
-        result += [] if line is None else [line]
-    return result
+    """Return the cuts of a block into four, between rows and along a lane across them, whichever first is more even."""
+    # Rows end along streets that are not square to them, so the lane between their halves may slant.
+    lane = [angle + np.deg2rad(sign * degrees) for degrees in range(19) for sign in (-1, 1)]
+    rows = [angle + np.pi / 2]
+    ways = [_quartered(block, boxes, households, *order) for order in ((rows, lane), (lane, rows))]
+    return max(ways, key=lambda way: way[1])[0]
+
+
+def _quartered(
+    block: shapely.Polygon,
+    boxes: NDArray[np.object_],
+    households: NDArray[np.int64],
+    first: list[float],
+    second: list[float],
+) -> tuple[list[shapely.LineString], int]:
+    """Return the cuts in one order of directions, and the households of the smallest part."""
+    line, halves = _cut(block, boxes, households, first)
+    lines, least = [line], int(households.sum())
+    for half, inside in halves:
+        line, parts = _cut(half, boxes[inside], households[inside], second)
+        lines.append(line)
+        least = min([least, *(int(households[inside][part].sum()) for _, part in parts)])
+    return [line for line in lines if line is not None], least
 
 
 def _cut(
     block: shapely.Polygon, boxes: NDArray[np.object_], households: NDArray[np.int64], angles: list[float]
 ) -> tuple[shapely.LineString | None, list[tuple[shapely.Polygon, NDArray[np.bool_]]]]:
     """Cut a block once at the most even gap across one of some directions; nothing where there is no gap."""
-    cost, direction, position, first = min((_gap(boxes, households, turn) for turn in angles), key=lambda gap: gap[0])
+    gaps = [_gap(boxes, households, turn) for turn in angles]
+    cost, direction, position, first = gaps[int(np.argmin([gap[0] + LATER * k for k, gap in enumerate(gaps)]))]
     if not np.isfinite(cost):
         return None, []
     line, sides = _line(block, direction, position), _sides(block, direction, position)
     if line.geom_type != "LineString" or any(side.geom_type != "Polygon" for side in sides):
         return None, []
-    return line, list(zip(sides, (first, ~first), strict=True))
+    return _longer(line), list(zip(sides, (first, ~first), strict=True))
+
+
+def _longer(line: shapely.LineString) -> shapely.LineString:
+    """Return a line drawn out by 1 cm at both ends, so that it meets the block's border after rounding to 1 mm."""
+    start, end = shapely.get_coordinates(line)[[0, -1]]
+    beyond = BEYOND_M * (end - start) / np.hypot(*(end - start))
+    return shapely.LineString([start - beyond, end + beyond])
 
 
 def _gap(
