@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 TOLERANCE_M = 1.5
+SNAP_M, GAP_M = 0.05, 2.0
 MICRO = 1_000_000
 GEOGRAPHIC = "EPSG:4326"
 
@@ -63,6 +64,7 @@ def display_grids(grids: gpd.GeoDataFrame, cells: gpd.GeoDataFrame | None) -> gp
     if cells is None:
         return shapes
     unions = unite(cells.geometry, cells["grid_code"])
+    unions = unions[~(unions.isna() | unions.is_empty)]
     return gpd.GeoSeries(
         [unions.get(code, shape) for code, shape in zip(grids["grid_code"], shapes, strict=True)],
         index=grids.index,
@@ -102,6 +104,9 @@ def simplify_coverage(geometry: gpd.GeoSeries, tolerance: float = TOLERANCE_M) -
     """
     Simplify polygons that tile the ground without parting neighbours (``shapely.coverage_simplify``).
 
+    Neighbours need the same points on their common edge. Inside a community a plan has them; two communities may
+    differ by millimetres, or leave the slivers of their source between them: these are closed first, for the screen.
+
     Parameters
     ----------
     geometry
@@ -109,9 +114,8 @@ def simplify_coverage(geometry: gpd.GeoSeries, tolerance: float = TOLERANCE_M) -
     tolerance
         Metres; the square root of the area of the triangles that may go (Visvalingam-Whyatt).
     """
-    return gpd.GeoSeries(
-        shapely.coverage_simplify(geometry.to_numpy(), tolerance), index=geometry.index, crs=geometry.crs
-    )
+    clean = shapely.coverage_clean(geometry.to_numpy(), snapping_distance=SNAP_M, gap_width=GAP_M)
+    return gpd.GeoSeries(shapely.coverage_simplify(clean, tolerance), index=geometry.index, crs=geometry.crs)
 
 
 def label_places(geometry: gpd.GeoSeries, tolerance: float = 2.0) -> list[list[float]]:

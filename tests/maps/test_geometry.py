@@ -95,3 +95,11 @@ def test_borders_hold_each_line_once(plan):
     [borders] = geometry.borders(communities)
     outside = communities.union_all().length
     assert borders.length == pytest.approx((communities.length.sum() + outside) / 2)
+
+
+def test_neighbours_that_differ_by_a_centimetre_share_one_border_on_the_screen():
+    left = shapely.Polygon([(0, 0), (100, 0), (100, 50), (100, 100), (0, 100)])
+    right = shapely.Polygon([(100.01, 0), (200, 0), (200, 100), (100.01, 100)])
+    simple = geometry.simplify_coverage(gpd.GeoSeries([left, right], crs="EPSG:4549"))
+    assert shapely.coverage_is_valid(simple.to_numpy())
+    assert geometry.borders(simple).length.iloc[0] == pytest.approx(700, abs=1)
