@@ -164,3 +164,13 @@ def across_river(files: Files) -> None:
 
 def float_ids(files: Files) -> None:
     files.plan["grids"]["grid_code"] = files.plan["grids"]["grid_code"].astype(float)
+
+
+def measured(name: str, value: float) -> Break:
+    """Return a break that makes the report claim another measure."""
+
+    def change(files: Files) -> None:
+        assert files.report is not None
+        files.report["measures"][name] = value
+
+    return change

@@ -13,6 +13,7 @@ from breaking import (
     drop,
     float_ids,
     join,
+    measured,
     move,
     overlapping,
     put,
@@ -209,6 +210,10 @@ CODES = {
 REPORT = {
     "no report": (lambda files: setattr(files, "report", None), "no .report.json"),
     "report without a seed": (lambda files: files.report.pop("seed"), "the report lacks seed"),
+    **{
+        f"report's {name}": (measured(name, value), f"the report's {name} is {value}")
+        for name, value in (("households", 4101), ("in_band", 1.0), ("violations", 0), ("boundary_on_barriers", 0.9))
+    },
 }
 BREAKS: dict[str, tuple[Break, str]] = LAYOUT | ACCOUNTS | GROUND | SIDES | BAND | CODES | REPORT
 
@@ -229,14 +234,14 @@ def test_each_broken_promise_is_found(name: str, tmp_path: Path) -> None:
 def test_a_bridge_lets_a_grid_cross(tmp_path: Path) -> None:
     files = make_files()
     across_river(files)
-    assert not [fault for fault in _faults(files, tmp_path) if "barrier" in fault]
+    assert not [fault for fault in _faults(files, tmp_path) if "impassable barrier" in fault]
 
 
 def test_passable_overrides_the_kind(tmp_path: Path) -> None:
     files = make_files()
     without_bridge(files)
     files.source["barriers"]["passable"] = 1
-    assert not [fault for fault in _faults(files, tmp_path) if "barrier" in fault]
+    assert not [fault for fault in _faults(files, tmp_path) if "impassable barrier" in fault]
 
 
 def test_contested_ground_may_go_to_either_community(tmp_path: Path) -> None:

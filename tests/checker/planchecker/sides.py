@@ -154,17 +154,18 @@ def walls_of(case: Case) -> Any:
     if "passable" in case.barriers:
         said = case.barriers["passable"].astype(float)
         closed = (said == 0) | (said.isna() & closed)
-    return _lines(case.barriers.geometry[closed & (case.barriers["kind"] != "bridge")].to_numpy())
+    return lines_of(case.barriers.geometry[closed & (case.barriers["kind"] != "bridge")].to_numpy())
 
 
 def bridges_of(case: Case) -> Any:
     """Return the lines of bridges."""
     if case.barriers is None:
         return np.array([], dtype=object)
-    return _lines(case.barriers.geometry[case.barriers["kind"] == "bridge"].to_numpy())
+    return lines_of(case.barriers.geometry[case.barriers["kind"] == "bridge"].to_numpy())
 
 
-def _lines(shapes: Any) -> Any:
+def lines_of(shapes: Any) -> Any:
+    """Return the lines among the shapes, and the outlines of the areas."""
     parts = shapely.get_parts(shapes)
     area = shapely.get_dimensions(parts) == 2
     return np.concatenate([parts[shapely.get_dimensions(parts) == 1], shapely.boundary(parts[area])])
