@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from gridplan.cli import app
+from gridplan.reasons import REASONS
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -43,6 +44,12 @@ def test_each_command_and_option_is_described(command: str, readme: str) -> None
         if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
     }
     assert not missing
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_each_reason_is_explained(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if f"| `{reason}` |" not in text] == []
 
 
 @pytest.mark.parametrize("command", ["", *commands()])
