@@ -24,8 +24,8 @@ def demo(
     sources = [_city(out, seed, households)] if city else [_district(out, seed, households), _bubenec(out)]
     for source in sources:
         plan, page = out / f"{source.stem}-plan.gpkg", out / f"{source.stem}-map.html"
+        typer.echo(f"source: {source}")
         run_plan(source, plan, page)
-        typer.echo(f"source 数据  {source}\nplan 方案    {plan}\nmap 地图     {page}")
 
 
 def _district(out: Path, seed: int, households: int | None) -> Path:

@@ -104,7 +104,8 @@ def year(buildings: pd.DataFrame, addresses: pd.DataFrame, rise_in: str, rng: np
         }
     )
     result = result.join(_course(frame["reported_at"], limit, rng))
-    return result.assign(geometry=_points(buildings, frame["row"].to_numpy(), rng))
+    times = dict.fromkeys(("reported_at", "due_at", "closed_at"), "datetime64[ms]")  # as a GeoPackage keeps them
+    return result.astype(times).assign(geometry=_points(buildings, frame["row"].to_numpy(), rng))
 
 
 def _weights() -> NDArray[np.float64]:
