@@ -86,7 +86,7 @@ def test_the_order_of_rows_does_not_matter(source: Path, planned: Path) -> None:
     for layer, _ in pyogrio.list_layers(source):
         frame = pyogrio.read_dataframe(source, layer=layer)
         mixed = frame.sample(frac=1, random_state=5).reset_index(drop=True)
-        assert len(frame) < 2 or not pd.Index(mixed.iloc[:, 0]).equals(pd.Index(frame.iloc[:, 0]))
+        assert len(frame) < 5 or not pd.Index(mixed.iloc[:, 0]).equals(pd.Index(frame.iloc[:, 0]))
         pyogrio.write_dataframe(mixed, shuffled, layer=layer)
     again = plan(shuffled, source.with_name("again.gpkg"), jobs=2)
     assert report_of(again)["labels_digest"] == report_of(planned)["labels_digest"]
