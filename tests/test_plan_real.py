@@ -16,10 +16,12 @@ import pyogrio
 import pytest
 from planchecker import check_plan
 
+from gridplan.synthetic import make_district, write_bubenec, write_district
+
 ROOT = Path(__file__).parents[1]
 GRIDPLAN = Path(sys.executable).with_name("gridplan")
 REAL = ("tainan_east", "cambridge")
-DISTRICTS = ["synthetic", *(pytest.param(name, marks=pytest.mark.real) for name in REAL)]
+DISTRICTS = ["synthetic", "bubenec", *(pytest.param(name, marks=pytest.mark.real) for name in REAL)]
 # The streets of a city of blocks are where its planners look for borders (acceptance of the first plan).
 LEAST_ON_BARRIERS = {"cambridge": 0.80}
 
@@ -46,9 +48,9 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Return a district as one GeoPackage, named after it."""
     path = tmp_path_factory.mktemp(request.param) / f"{request.param}.gpkg"
     if request.param == "synthetic":
-        from gridplan.synthetic import make_district, write_district
-
         return Path(write_district(make_district(np.random.default_rng(1)), path))
+    if request.param == "bubenec":
+        return Path(write_bubenec(path))
     data = request.getfixturevalue("real_data")
     gridplan(
         "check", ROOT / "examples" / request.param / "gridplan.toml", "--write-source", path, GRIDPLAN_DATA=str(data)
