@@ -1,0 +1,97 @@
+"""Whether a connected problem has any partition inside its bounds, decided by the exact model without an objective."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from scipy.sparse.csgraph import breadth_first_order
+
+from gridplan.partition.exact_cuts import Cut, violated_cuts
+from gridplan.partition.exact_highs import solved
+from gridplan.partition.exact_model import Exact, Pairs
+from gridplan.partition.exact_rows import program_of
+from gridplan.partition.feasibility import exhaust
+from gridplan.partition.initial import adjacency
+from gridplan.partition.problem import Problem
+
+
+def is_feasible(problem: Problem, *, time_limit_s: float) -> bool | None:
+    """
+    Decide whether connected regions inside all bounds exist, for any number of regions or the one that is set.
+
+    Parameters
+    ----------
+    problem
+        Connected problem, up to a few hundred units.
+    time_limit_s
+        Seconds of wall time.
+
+    Returns
+    -------
+    feasible
+        True or False, proven; None where time ran out.
+
+    Raises
+    ------
+    SolverMissingError
+        If HiGHS is needed (neither arithmetic nor exhaustion decides) and not installed.
+    """
+    band, total = problem.band, int(problem.households.sum())
+    if band and not (band.counts(total) and int(problem.households.max(initial=0)) <= band.maximum):
+        return False
+    if band and problem.n_regions is None and _bound_by_the_band_alone(problem):
+        known = exhaust(problem.graph, problem.households, band)
+        if known is not None:
+            return known
+    return _by_cuts(Exact(problem), time_limit_s)
+
+
+def _bound_by_the_band_alone(problem: Problem) -> bool:
+    return not len(problem.part) and problem.bounds.persons == problem.bounds.work == (None, None)
+
+
+def _by_cuts(exact: Exact, time_limit_s: float) -> bool | None:
+    """Solve, cut off the pieces met, and solve again, until there is a solution or no point is left."""
+    problem = exact.problem
+    end = time.monotonic() + time_limit_s
+    allowed = exact.possible() & _in_order(exact)
+    cuts = dict.fromkeys(_neighbour_cuts(problem, allowed))
+    while (left_s := end - time.monotonic()) > 0:
+        program = program_of(exact, allowed, problem.n_regions, cuts, scale=0.0)
+        outcome = solved(program, None, time_limit_s=left_s)
+        if outcome.impossible:
+            return False
+        if outcome.point is None:
+            return None
+        met = dict.fromkeys(violated_cuts(problem.graph, program.assignment(outcome.point)))
+        if not met:
+            return True
+        cuts |= met
+    return None
+
+
+def _in_order(exact: Exact) -> Pairs:
+    """
+    Let the first unit of a region stand for it, so that no region comes under many names.
+
+    First in a walk from one end of the graph to the other: regions then lie beyond the unit that stands for them.
+    """
+    n, matrix = exact.problem.n_units, adjacency(exact.problem.graph)
+    far = breadth_first_order(matrix, 0, directed=False, return_predecessors=False)[-1]
+    steps = breadth_first_order(matrix, far, directed=False, return_predecessors=False)
+    rank = np.empty(n, dtype=np.int64)
+    rank[steps] = np.arange(n)
+    order: Pairs = rank[:, None] >= rank[None, :]
+    return order
+
+
+def _neighbour_cuts(problem: Problem, allowed: Pairs) -> list[Cut]:
+    """Return the cuts whose separator is a unit's neighbours: the commonest pieces are single units."""
+    graph = problem.graph
+    cuts = []
+    for unit in range(problem.n_units):
+        around = tuple(graph.indices[graph.indptr[unit] : graph.indptr[unit + 1]].tolist())
+        centres = np.setdiff1d(np.flatnonzero(allowed[unit]), [unit, *around])
+        cuts += [Cut(unit, int(centre), around) for centre in centres]
+    return cuts
