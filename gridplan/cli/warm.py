@@ -23,8 +23,10 @@ class Warming:
 
 def warm_up() -> Warming:
     """Start to compile the kernel, unless it is on disk already or there is one processor only."""
-    folder = Path(__file__).parent.parent / "partition" / "__pycache__"
-    if (os.cpu_count() or 1) < 2 or any(folder.glob("annealing.anneal-*.nbi")):
+    folder = Path(__file__).parent.parent / "partition"
+    kept = [file.stat().st_mtime for file in (folder / "__pycache__").glob("annealing.*.nbi")]
+    sources = [(folder / name).stat().st_mtime for name in ("kernel.py", "trees.py", "annealing.py")]
+    if (os.cpu_count() or 1) < 2 or (kept and max(kept) >= max(sources)):
         return Warming(None)
     command = [sys.executable, "-m", "gridplan.partition.warm"]
     return Warming(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))  # noqa: S603

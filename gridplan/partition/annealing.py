@@ -1,5 +1,11 @@
 """The compiled annealing: border moves, swaps and tree cuts under a falling temperature."""
 
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from gridplan.partition.kernel import (
@@ -58,15 +64,9 @@ def try_border(u, v, temperature, labels, graph, units, bounds, scale, tallies, 
     return np.int64(0)
 
 
-@entry
-def anneal(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state):  # type: ignore[no-untyped-def]
-    """
-    Anneal a labelling in place; leave the best labelling met in ``best`` and return its objective.
-
-    Every region must be in one piece at the start; every region is in one piece at every step. ``cost`` is the
-    objective at the start, ``schedule`` the number of proposals, the first and last temperature and the share of
-    tree cuts.
-    """
+@compiled
+def run(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state):  # type: ignore[no-untyped-def]
+    """Anneal as `anneal` says."""
     indptr, indices = graph[0], graph[1]
     fixed = units[6]
     low, high, exempt = bounds
@@ -104,3 +104,36 @@ def anneal(labels, best, cost, graph, units, bounds, scale, tallies, costs, memo
         elif not fixed[u] and sums[a, UNITS] > 1:
             cost += try_border(u, v, temperature, labels, graph, units, bounds, scale, tallies, costs, memory, state)
     return best_cost
+
+
+def _stamped(stamp: int) -> Any:
+    """
+    Return the entry, with the sources' stamp in its closure.
+
+    numba keys what it keeps on disk by the entry's own file and closure, not by the files of the functions that it
+    calls: without the stamp, an edit of theirs would go on running as the old code.
+    """
+
+    def anneal(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state):  # type: ignore[no-untyped-def]
+        """
+        Anneal a labelling in place; leave the best labelling met in ``best`` and return its objective.
+
+        Every region must be in one piece at the start; every region is in one piece at every step. ``cost`` is the
+        objective at the start, ``schedule`` the number of proposals, the first and last temperature and the share of
+        tree cuts.
+        """
+        if stamp < 0:
+            return np.int64(0)
+        return run(
+            labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state
+        )
+
+    return entry(anneal)
+
+
+def _stamp_of_sources() -> int:
+    files = [Path(__file__).with_name(name) for name in ("kernel.py", "trees.py", "annealing.py")]
+    return zlib.crc32(b"".join(file.read_bytes() for file in files))
+
+
+anneal = _stamped(_stamp_of_sources())

@@ -94,7 +94,7 @@ class Compiled:
         labels = labels.astype(np.int32)
         n, n_compounds = len(labels), len(self.units[2])
         best = labels.copy()
-        one, scratch = np.empty((6, n), dtype=np.int32), np.empty((n, kernel.N_COLUMNS), dtype=np.int64)
+        one, scratch = np.empty((6, n), dtype=np.int32), np.empty((n, kernel.N_COLUMNS + 1), dtype=np.int64)
         one[2] = NONE
         cost = annealing.anneal(
             labels,

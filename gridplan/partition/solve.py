@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gridplan.partition.breaches import breaches_of
+from gridplan.partition.coarsen import coarsened
 from gridplan.partition.contract import compound_groups, contracted, whole_compounds
 from gridplan.partition.counts import preferred_counts, share_count
 from gridplan.partition.feasibility import exhaust, find_witness
@@ -44,12 +45,13 @@ class Effort:
 
 
 EFFORTS: dict[str, Effort] = {
-    "quick": Effort(counts=1, starts=1, moves=1_500, trees=100),
-    "normal": Effort(counts=2, starts=2, moves=4_000, trees=300),
-    "best": Effort(counts=3, starts=6, moves=20_000, trees=1_000),
+    "quick": Effort(counts=1, starts=1, moves=300, trees=100),
+    "normal": Effort(counts=2, starts=2, moves=800, trees=300),
+    "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
 }
-LEAST_PROPOSALS = 30_000
-HOT, TREE_SHARE = 1.0, 0.03
+LEAST_PROPOSALS = 15_000
+HOT, TREE_SHARE = 3.0, 0.05
+REFINING_MOVES, REFINING_HOT = 150, 0.1
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,7 @@ def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: St
         for turn in range(effort.starts):
             if candidates and stop():
                 break
-            labels, k = _start(problem, oversize, place, rng if turn or place else None)
-            candidates.append(_annealed(problem, labels, k, oversize, rng, effort))
+            candidates.append(_from_start(problem, oversize, place, turn, rng, effort))
     best = min(candidates, key=lambda c: c.rank)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
@@ -229,12 +230,28 @@ def _neighbouring_label(problem: Problem, units: Ints, labels: Labels) -> int:
 
 
 def _annealed(
-    problem: Problem, labels: Labels, k: int, oversize: Ints, rng: np.random.Generator, effort: Effort
+    problem: Problem, labels: Labels, k: int, oversize: Ints, rng: np.random.Generator, effort: Effort, hot: float = HOT
 ) -> Candidate:
+    """Anneal labels of a problem at its own grain."""
     compiled = compile_problem(problem, k, oversize)
     proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
-    best, cost = compiled.annealed(labels, proposals=proposals, hot=HOT, trees=TREE_SHARE, rng=rng)
+    best, cost = compiled.annealed(labels, proposals=proposals, hot=hot, trees=TREE_SHARE, rng=rng)
     return Candidate(best, k, _rank(problem, compiled, best, cost))
+
+
+def _from_start(
+    problem: Problem, oversize: Ints, place: int, turn: int, rng: np.random.Generator, effort: Effort
+) -> Candidate:
+    """Make first labels and anneal them: large parts with coarse units first, then at their own grain."""
+    jitter = rng if turn or place else None
+    labels, k = _start(problem, oversize, place, jitter)
+    coarse = None if len(oversize) else coarsened(problem, k)
+    if coarse is None:
+        return _annealed(problem, labels, k, oversize, rng, effort)
+    first, k = _start(coarse[0], oversize, place, jitter)
+    rough = _annealed(coarse[0], first, k, oversize, rng, effort)
+    refining = replace(effort, moves=REFINING_MOVES)
+    return _annealed(problem, rough.labels[coarse[1]], k, oversize, rng, refining, REFINING_HOT)
 
 
 def _rank(problem: Problem, compiled: Compiled, labels: Labels, cost: int) -> tuple[int, int, float]:

@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from gridplan.partition.kernel import PART, accepts, compiled, region_cost, uniform
+from gridplan.partition.kernel import N_COLUMNS, PART, accepts, compiled, region_cost, uniform
+
+# Column of ``below`` that gathers the cost of edges, beside the columns that regions sum up.
+EDGES = N_COLUMNS
 
 
 @compiled
@@ -37,28 +40,46 @@ def grow_tree(first, a, b, labels, graph, scratch, state):  # type: ignore[no-un
 
 
 @compiled
-def cheapest_cut(n, a, b, units, bounds, scale, scratch, side):  # type: ignore[no-untyped-def]
-    """Return the place in the tree whose subtree makes the cheapest region beside the rest, by region costs alone."""
+def cheapest_cut(n, a, b, graph, units, bounds, scale, scratch, side):  # type: ignore[no-untyped-def]
+    """
+    Return the place in the tree whose subtree makes the cheapest region beside the rest, border between included.
+
+    Column ``EDGES`` of ``below`` gathers what a cut costs in edges: an edge counts at both its ends and twice less at
+    the ends' lowest common ancestor, so that a subtree's sum is the cost of the edges that leave it.
+    """
+    indptr, indices, edge_cost = graph[0], graph[1], graph[2]
     order, parent, place, _, _, _, below = scratch
     values = units[0]
     low, high, exempt = bounds
     m = values.shape[1]
     for i in range(n):
         for c in range(m):
-            below[i, c] = 0
-    for i in range(n - 1, -1, -1):
+            below[i, c] = values[order[i], c]
+        below[i, EDGES] = 0
+    for i in range(n):
         u = order[i]
-        for c in range(m):
-            below[i, c] += values[u, c]
-        if parent[u] >= 0:
-            for c in range(m):
-                below[place[parent[u]], c] += below[i, c]
+        for e in range(indptr[u], indptr[u + 1]):
+            j = np.int64(place[indices[e]])
+            if j > i:
+                below[i, EDGES] += edge_cost[e]
+                below[j, EDGES] += edge_cost[e]
+                one = np.int64(i)
+                while one != j:
+                    if one > j:
+                        one = np.int64(place[parent[order[one]]])
+                    else:
+                        j = np.int64(place[parent[order[j]]])
+                below[one, EDGES] -= 2 * edge_cost[e]
+    for i in range(n - 1, 0, -1):
+        above = place[parent[order[i]]]
+        for c in range(m + 1):
+            below[above, c] += below[i, c]
     rest = side[0]
     best, best_cost = 0, np.int64(9223372036854775807)
     for i in range(1, n):
         for c in range(m):
             rest[c] = below[0, c] - below[i, c]
-        cost = region_cost(below[i], low[a], high[a], exempt[a], scale)
+        cost = region_cost(below[i], low[a], high[a], exempt[a], scale) + below[i, EDGES]
         cost += region_cost(rest, low[b], high[b], exempt[b], scale)
         if cost < best_cost:
             best, best_cost = i, cost
@@ -139,7 +160,7 @@ def recombine(u, b, temperature, labels, graph, units, bounds, scale, tallies, c
     order, _, place, _, sides, new, _ = scratch
     a = labels[u]
     n = grow_tree(u, a, b, labels, graph, scratch, state)
-    cut = cheapest_cut(n, a, b, units, bounds, scale, scratch, side)
+    cut = cheapest_cut(n, a, b, graph, units, bounds, scale, scratch, side)
     label_cut(n, cut, a, b, labels, scratch)
     delta = relabel_delta(n, labels, graph, units, scale, scratch)
     delta += compounds_delta(n, a, b, units, tallies, scratch)
