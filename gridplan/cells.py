@@ -71,8 +71,9 @@ def build_cells(community: shapely.Geometry, lines: Geometries, generators: Geom
     """
     noded = _noded([shapely.boundary(community), *lines])
     enclosures = _polygons_inside(noded, community)
+    generators = _cut_to(generators, np.full(len(generators), community))
     home = _enclosure_of(generators, enclosures)
-    footprints = _inside_home(generators, enclosures, home)
+    footprints = _cut_to(generators, enclosures[home])
     points, point_owner = _outline_points(footprints, spacing_m)
     cuts = _voronoi_cuts(points, point_owner, home, enclosures, footprints)
     areal = shapely.get_dimensions(footprints) == 2
@@ -80,7 +81,7 @@ def build_cells(community: shapely.Geometry, lines: Geometries, generators: Geom
     faces = _polygons_inside(_noded([noded, *cuts, *outlines]), community) if len(cuts) else enclosures
     owner = _owners(faces, enclosures, home, footprints, points, point_owner)
     segments = shared_segments(faces)
-    owner = _without_detached(faces, owner, segments, len(generators))
+    owner = _without_detached(faces, owner, segments, _anchors(footprints, faces, owner))
     return Cells(faces, owner, segments, _home_of_landless(generators, faces, owner))
 
 
@@ -109,18 +110,17 @@ def _enclosure_of(generators: Geometries, enclosures: Geometries) -> Numbers:
     return home
 
 
-def _inside_home(generators: Geometries, enclosures: Geometries, home: Numbers) -> Geometries:
-    """Return generators cut to their enclosure; what is left without area becomes a point inside it."""
-    footprints = generators.copy()
-    around = enclosures[home]
+def _cut_to(generators: Geometries, around: Geometries) -> Geometries:
+    """Return generators cut to a polygon each; what is left without area becomes the nearest point inside it."""
+    inside = generators.copy()
     straddle = ~shapely.covers(around, generators)
     cut = shapely.intersection(generators[straddle], around[straddle])
     dimension, wanted = shapely.get_dimensions(cut), shapely.get_dimensions(generators[straddle])
     lost = (dimension < wanted) | shapely.is_empty(cut)
     anchor = shapely.shortest_line(around[straddle], shapely.point_on_surface(generators[straddle]))
     cut = np.where(lost, shapely.get_point(anchor, 0), cut)
-    footprints[straddle] = [_areal_or_point(shape) for shape in cut]
-    return footprints
+    inside[straddle] = [_areal_or_point(shape) for shape in cut]
+    return inside
 
 
 def _areal_or_point(shape: shapely.Geometry) -> shapely.Geometry:
@@ -228,10 +228,27 @@ def _owners(
     return owner
 
 
-def _without_detached(faces: Geometries, owner: Numbers, segments: Segments, n_generators: int) -> Numbers:
-    """Give every piece that does not hang together with its owner's largest to the neighbour it shares most with."""
+def _anchors(footprints: Geometries, faces: Geometries, owner: Numbers) -> Numbers:
+    """Return the face that each generator stands on, of those it owns; -1 where it owns none there."""
+    anchors = np.full(len(footprints), -1, dtype=np.int64)
+    if len(footprints):
+        inner = shapely.point_on_surface(footprints)
+        generator, face = shapely.STRtree(faces).query(inner, predicate="intersects")
+        own = owner[face] == generator
+        anchors[generator[own]] = face[own]
+    return anchors
+
+
+def _without_detached(faces: Geometries, owner: Numbers, segments: Segments, anchors: Numbers) -> Numbers:
+    """
+    Give every piece that does not hang together with its owner to the neighbour it shares most with.
+
+    An owner's own piece is the one that its generator stands on, or the largest where it stands on none of its own.
+    """
     owner = owner.copy()
     area = shapely.area(faces)
+    stands_on = np.zeros(len(faces), dtype=bool)
+    stands_on[anchors[anchors >= 0]] = True
     while True:
         inside = owner[segments.first] == owner[segments.second]
         links = coo_matrix(
@@ -239,14 +256,14 @@ def _without_detached(faces: Geometries, owner: Numbers, segments: Segments, n_g
         )
         count, piece = connected_components(links, directed=False)
         size = np.bincount(piece, area, minlength=count)
+        anchored = np.bincount(piece, stands_on, minlength=count) > 0
         whose = np.zeros(count, dtype=np.int64)
         whose[piece] = owner
-        order = np.lexsort((np.arange(count), -size, whose))
+        order = np.lexsort((np.arange(count), -size, ~anchored, whose))
         main = np.zeros(count, dtype=bool)
         main[order[np.r_[True, whose[order][1:] != whose[order][:-1]]]] = True
-        loose = ~main & (whose < n_generators)
-        changed = _taken_over(owner, piece, loose, segments)
-        if not changed:
+        loose = ~main & (whose < len(anchors))
+        if not _taken_over(owner, piece, loose, segments):
             return owner
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gridplan.partition import kernel, trees
 from gridplan.partition.kernel import (
     UNITS,
     accepts,
@@ -132,8 +133,7 @@ def _stamped(stamp: int) -> Any:
 
 
 def _stamp_of_sources() -> int:
-    files = [Path(__file__).with_name(name) for name in ("kernel.py", "trees.py", "annealing.py")]
-    return zlib.crc32(b"".join(file.read_bytes() for file in files))
+    return zlib.crc32("".join(inspect.getsource(module) for module in (kernel, trees)).encode())
 
 
 anneal = _stamped(_stamp_of_sources())
