@@ -1,0 +1,1 @@
+"""The benchmark: gridplan's solver and its peers on the same graphs, measured from their labels alone."""

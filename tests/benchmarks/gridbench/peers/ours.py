@@ -1,0 +1,46 @@
+"""gridplan's own solver, at its three efforts and with weights for one thing alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gridbench.instance import Instance
+from gridbench.method import Clock, Method, Outcome, Run
+from gridplan.partition.problem import Labels
+from gridplan.partition.solve import EffortName, solve
+from gridplan.rules import Weights
+
+_NONE = Weights(balance=0.0, barriers=0.0, compactness=0.0, boundary=0.0, compounds=0.0, stability=0.0)
+BALANCE_ALONE = replace(_NONE, balance=1.0)
+COMPACTNESS_ALONE = replace(_NONE, compactness=1.0)
+
+
+def _solver(effort: EffortName, weights: Weights | None = None) -> Run:
+    def run(instance: Instance, seed: int, budget_s: float) -> Outcome:
+        problem = instance.problem if weights is None else replace(instance.problem, weights=weights)
+        clock = Clock()
+
+        def call() -> Labels:
+            return solve(problem, rng=np.random.default_rng(seed), effort=effort).labels
+
+        return Outcome(clock.timed(call), clock.wall_s, clock.cpu_s)
+
+    return run
+
+
+METHODS = [
+    Method("gridplan quick", "effort quick", "gridplan", _solver("quick")),
+    Method("gridplan normal", "effort normal (the default)", "gridplan", _solver("normal")),
+    Method("gridplan best", "effort best", "gridplan", _solver("best")),
+    Method(
+        "gridplan balance", "effort normal, weights for balance alone", "gridplan", _solver("normal", BALANCE_ALONE)
+    ),
+    Method(
+        "gridplan compact",
+        "effort normal, weights for compactness alone",
+        "gridplan",
+        _solver("normal", COMPACTNESS_ALONE),
+    ),
+]
