@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridplan.rules import BRIDGE_KIND, BarrierRules
+from gridplan.rule_parts import BRIDGE_KIND, BarrierRules
 
 
 @dataclass(frozen=True)

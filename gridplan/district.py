@@ -46,6 +46,8 @@ class District:
         The layers as the contract names them, or None.
     households_are
         Which count ``households`` is (``registered``, ``resident``, ...), or None where the source does not say.
+    notice
+        What every output must say of the data (that they are synthetic, say), or None.
     rules
         The ``[rules]`` table of the source, or an empty mapping.
     faults
@@ -65,6 +67,7 @@ class District:
     addresses: pd.DataFrame | None = None
     incidents: pd.DataFrame | None = None
     households_are: str | None = None
+    notice: str | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     digest: str = ""

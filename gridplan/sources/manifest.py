@@ -19,6 +19,7 @@ _SOURCE_TYPES: Mapping[str, type] = {
     "crs": str,
     "datum": str,
     "households_are": str,
+    "notice": str,
     "accept": list,
     "estimate": bool,
 }
@@ -91,6 +92,8 @@ class Manifest:
         Frame of layers that state none, or None.
     households_are
         Which count ``households`` is, or None.
+    notice
+        What every output must say of the data, or None.
     accept
         Codes of faults to accept.
     estimate
@@ -104,6 +107,7 @@ class Manifest:
     crs: str | None = None
     datum: Datum | None = None
     households_are: str | None = None
+    notice: str | None = None
     accept: tuple[str, ...] = ()
     estimate: bool = False
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -138,6 +142,7 @@ def read_manifest(path: Path, log: FaultLog) -> Manifest | None:
         crs=source.get("crs"),
         datum=_datum(source.get("datum"), "source.datum", log),
         households_are=source.get("households_are"),
+        notice=source.get("notice"),
         accept=tuple(str(code) for code in source.get("accept", ())),
         estimate=source.get("estimate", False),
         rules=_table(content, "rules", log),

@@ -167,6 +167,7 @@ def _geopackage_manifest(path: Path, log: FaultLog) -> Manifest | None:
         path.stem,
         tables,
         households_are=own.get("households_are"),
+        notice=own.get("notice"),
         rules=rules if isinstance(rules, dict) else {},
     )
 
@@ -279,6 +280,7 @@ def _district(settled: Mapping[str, pd.DataFrame], crs: CRS, manifest: Manifest,
         name=manifest.name,
         crs=crs,
         households_are=manifest.households_are,
+        notice=manifest.notice,
         rules=manifest.rules,
         faults=log.sorted(),
         **frames,

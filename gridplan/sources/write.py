@@ -38,7 +38,7 @@ def write_source(district: District, path: str | Path) -> None:
         frame = getattr(district, name)
         if frame is not None:
             layers[name] = _as_written(frame, name)
-    own = {"households_are": district.households_are, "rules": dict(district.rules)}
+    own = {"households_are": district.households_are, "notice": district.notice, "rules": dict(district.rules)}
     values = [json.dumps(value, ensure_ascii=False, default=str) for value in own.values()]
     layers[SOURCE_TABLE] = pd.DataFrame({"key": list(own), "value": values})
     write_geopackage(Path(path), layers)

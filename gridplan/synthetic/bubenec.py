@@ -13,10 +13,10 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from gridplan.sources.gdal import read_layer
 from gridplan.synthetic.write import write_source
 
 CRS = "EPSG:32633"
@@ -56,7 +56,7 @@ def bubenec(path: Path) -> Path:
     that every building is well inside. Streets are barriers of kind ``residential``, cut at that border.
     """
     packaged = _packaged()
-    buildings, streets = (pyogrio.read_dataframe(packaged, layer=name).to_crs(CRS) for name in ("buildings", "streets"))
+    buildings, streets = (_projected(packaged, layer) for layer in ("buildings", "streets"))
     border = _border(buildings.geometry.to_numpy(), streets.geometry.to_numpy())
     layers = {
         "communities": _community(border),
@@ -66,6 +66,11 @@ def bubenec(path: Path) -> Path:
     return write_source(
         layers, {"name": "Bubeneč", "notice": NOTICE, "households_are": "estimated from floor area"}, path
     )
+
+
+def _projected(path: Path, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer in `CRS`: stored in Web Mercator, its areas come out 2.4 times too large."""
+    return gpd.GeoDataFrame(read_layer(path, layer=layer)[0]).to_crs(CRS)
 
 
 def households(footprint_m2: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from gridplan.schema import SOURCE_TABLE
+from gridplan.sources.gdal import pyogrio
 from gridplan.synthetic.district import SyntheticDistrict
 
 _WRITTEN_ON = "2026-07-01T00:00:00Z"  # fixed, so that the same frames give the same bytes

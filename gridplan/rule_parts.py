@@ -1,0 +1,156 @@
+"""The parts of the rules: band, weights, work model, barriers; each refuses what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from gridplan.errors import RulesError
+
+IMPASSABLE_KINDS = ("river", "water", "railway", "motorway")
+BRIDGE_KIND = "bridge"
+
+
+@dataclass(frozen=True)
+class Band:
+    """
+    Allowed households of a grid.
+
+    Parameters
+    ----------
+    minimum, target, maximum
+        Households, 0 < minimum <= target <= maximum. 300, 400, 500 is the norm of most cities
+        (for example Haikou 2014 and 2020, Wucui).
+    """
+
+    minimum: int = 300
+    target: int = 400
+    maximum: int = 500
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minimum <= self.target <= self.maximum:
+            raise RulesError(
+                f"the band needs 0 < minimum <= target <= maximum; "
+                f"found minimum {self.minimum}, target {self.target}, maximum {self.maximum}"
+            )
+
+    def counts(self, total: int) -> range:
+        """
+        Return the numbers of grids that a total of households can be cut into, by arithmetic alone.
+
+        Parameters
+        ----------
+        total
+            Households of one connected part, >= 0.
+
+        Examples
+        --------
+        >>> list(Band().counts(1000))
+        [2, 3]
+        >>> list(Band().counts(579))
+        []
+        """
+        return range(-(-total // self.maximum), total // self.minimum + 1) if total > 0 else range(0)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """
+    Weights of the objective's terms, each dimensionless and >= 0 (design 4.2).
+
+    Parameters
+    ----------
+    balance
+        Squared deviation of a grid's work from the mean.
+    barriers
+        Length of boundary that follows no barrier.
+    compactness
+        Moment of inertia about the grid's centre.
+    boundary
+        Length of boundary, wherever it runs.
+    target
+        Squared deviation of the mean households from the target: what chooses the number of grids.
+    compounds
+        A compound cut into more parts than its size asks for.
+    stability
+        Households that leave the grid they are in today.
+    """
+
+    balance: float = 1.0
+    barriers: float = 1.0
+    compactness: float = 1.0
+    boundary: float = 0.5
+    target: float = 0.3
+    compounds: float = 1.0
+    stability: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_not_negative(self, "weights")
+
+
+@dataclass(frozen=True)
+class WorkModel:
+    """
+    Minutes per month that a grid worker needs, where the source gives no ``work_min``.
+
+    No official formula exists; these defaults are ours and meant to be replaced by a district's own.
+
+    Parameters
+    ----------
+    per_household, per_person, per_building
+        Minutes per month; persons count where the source gives them.
+    per_hectare
+        Minutes per month for walking 10,000 m2 of ground.
+    """
+
+    per_household: float = 12.0
+    per_person: float = 2.0
+    per_building: float = 20.0
+    per_hectare: float = 15.0
+
+    def __post_init__(self) -> None:
+        _require_not_negative(self, "work")
+
+
+@dataclass(frozen=True)
+class BarrierRules:
+    """
+    What barriers separate and what boundaries should follow.
+
+    Parameters
+    ----------
+    impassable
+        Kinds that no grid may cross; the column ``passable`` overrides.
+    ranks
+        How well a boundary runs along a kind, 0 (as good as open ground) to 1; ``default_rank`` for all others.
+    default_rank
+        Rank of kinds not named.
+    tolerance_m
+        Distance within which a boundary counts as running along a barrier, metres (design 4.3 and the
+        acceptance measure use 5 m).
+    """
+
+    impassable: tuple[str, ...] = IMPASSABLE_KINDS
+    ranks: Mapping[str, float] = field(
+        default_factory=lambda: {
+            **dict.fromkeys((*IMPASSABLE_KINDS, "trunk", "primary"), 1.0),
+            "secondary": 0.95,
+            "tertiary": 0.9,
+            "residential": 0.85,
+            "wall": 0.85,
+        }
+    )
+    default_rank: float = 0.8
+    tolerance_m: float = 5.0
+
+    def __post_init__(self) -> None:
+        wrong = {kind: rank for kind, rank in self.ranks.items() if not 0 <= rank <= 1}
+        if wrong or not 0 <= self.default_rank <= 1:
+            raise RulesError(f"barrier ranks must lie in 0..1; found {wrong or self.default_rank}")
+
+
+def _require_not_negative(group: Any, place: str) -> None:
+    wrong = {item.name: getattr(group, item.name) for item in fields(group) if getattr(group, item.name) < 0}
+    if wrong:
+        raise RulesError(f"{place} must not be negative; found {wrong}")
