@@ -78,7 +78,8 @@ def build_cells(community: shapely.Geometry, lines: Geometries, generators: Geom
     cuts = _voronoi_cuts(points, point_owner, home, enclosures, footprints)
     areal = shapely.get_dimensions(footprints) == 2
     outlines = shapely.boundary(footprints[areal & _crowded(home, len(enclosures))])
-    faces = _polygons_inside(_noded([noded, *cuts, *outlines]), community) if len(cuts) else enclosures
+    inner = [*cuts, *outlines]
+    faces = _polygons_inside(_noded([noded, *inner]), community) if inner else enclosures
     owner = _owners(faces, enclosures, home, footprints, points, point_owner)
     segments = shared_segments(faces)
     owner = _without_detached(faces, owner, segments, _anchors(footprints, faces, owner))
