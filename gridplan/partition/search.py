@@ -13,9 +13,10 @@ from gridplan.partition.problem import NONE, Floats, Ints, Labels, Problem
 
 # One dimensionless unit of the objective in whole numbers.
 UNIT = 10_000.0
-# A region out of its bounds, in units of the objective: once, and for each household, person or minute.
-BREACH, BREACH_EACH = 60.0, 0.3
-SURPLUS_EACH = 0.05
+# A region out of its bounds, in units of the objective: once, and for a target's worth of households, persons or
+# minutes. By the target, so that micro-grids, grids and communities are cut alike.
+BREACH, BREACH_TARGET = 60.0, 120.0
+SURPLUS_TARGET = 20.0
 # Deviations of work are squared, so that 10 % off the mean (0.01) would vanish beside shape without this factor.
 BALANCE_FACTOR = 40.0
 COMPOUND_FACTOR = 4.0
@@ -142,8 +143,8 @@ def compile_problem(problem: Problem, k: int, oversize: Ints) -> Compiled:
     scale[kernel.MEAN_WORK] = max(float(problem.work.sum()) / k, 1.0)
     scale[kernel.INERTIA] = inertia_scale
     scale[kernel.BREACH] = UNIT * BREACH
-    scale[kernel.BREACH_EACH] = UNIT * BREACH_EACH
-    scale[kernel.SURPLUS] = UNIT * SURPLUS_EACH
+    scale[kernel.BREACH_EACH] = UNIT * BREACH_TARGET / problem.target
+    scale[kernel.SURPLUS] = UNIT * SURPLUS_TARGET / problem.target
     scale[kernel.PART] = UNIT * BREACH
     part_indptr, part_indices = _pairs(problem)
     graph = (problem.graph.indptr, problem.graph.indices, edge_cost, part_indptr, part_indices)
