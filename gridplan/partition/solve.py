@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridplan.partition.breaches import breaches_of
 from gridplan.partition.coarsen import coarsened
@@ -111,13 +112,22 @@ def solve(problem: Problem, *, rng: np.random.Generator, effort: EffortName = "n
 
 
 def _numbers(problem: Problem, places: list[Ints]) -> list[int | None]:
+    """Return the number of regions of each part, None where it is free."""
     if problem.n_regions is None:
         return [None] * len(places)
-    totals = [int(problem.households[units].sum()) for units in places]
-    allowed = [preferred_counts(total, problem.band, problem.target) for total in totals]
+    return list(share_count(problem.n_regions, [_allowed(restricted(problem, units)) for units in places]))
+
+
+def _allowed(problem: Problem) -> list[int]:
+    """Return the numbers of regions that a connected problem can have, best first."""
     if problem.band is None:
-        allowed = [list(range(1, len(units) + 1)) for units in places]
-    return list(share_count(problem.n_regions, allowed))
+        return list(range(1, problem.n_units + 1))
+    oversize = _oversize(problem)
+    if len(oversize):
+        # Regions of units above the maximum take what does not fit, which leaves one number.
+        return [_start(replace(problem, n_regions=None), oversize, 0, None)[1]]
+    numbers = preferred_counts(int(problem.households.sum()), problem.band, problem.target)
+    return [number for number in numbers if number <= problem.n_units]
 
 
 def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Result:
@@ -141,8 +151,9 @@ def _with_fewest_splits(
     problem: Problem, fine: Candidate, whole: Ints, rng: np.random.Generator, effort: Effort
 ) -> tuple[Candidate, Labels, Ints]:
     """Contract what the fine solution left whole and anneal once more from there, so that no other compound splits."""
-    kept = np.array([c for c in whole if len(np.unique(fine.labels[problem.compound == c])) == 1], dtype=np.int64)
-    groups = compound_groups(problem, kept)
+    pieces = compound_groups(problem, whole)
+    loose = np.where(_torn(pieces, fine.labels), problem.n_units + np.arange(problem.n_units), pieces)
+    groups = np.unique(loose, return_inverse=True)[1].astype(np.int32)
     coarse = contracted(problem, groups)
     start = np.empty(coarse.n_units, dtype=np.int32)
     start[groups] = fine.labels
@@ -150,8 +161,18 @@ def _with_fewest_splits(
     again = _annealed(coarse, start, fine.k, oversize, rng, effort)
     best = again if again.rank <= fine.rank else Candidate(start, fine.k, fine.rank)
     labels = best.labels[groups]
-    split = [c for c in np.setdiff1d(whole, kept) if len(np.unique(labels[problem.compound == c])) > 1]
-    return best, labels, np.array(split, dtype=np.int64)
+    # A compound whose pieces do not touch may lie in several regions unsplit.
+    return best, labels, np.unique(problem.compound[_torn(pieces, labels)]).astype(np.int64)
+
+
+def _torn(groups: Labels, labels: Labels) -> NDArray[np.bool_]:
+    """Tell for each unit whether its group lies in several regions."""
+    lowest = np.full(len(groups), len(labels), dtype=np.int32)
+    highest = np.full(len(groups), -1, dtype=np.int32)
+    np.minimum.at(lowest, groups, labels)
+    np.maximum.at(highest, groups, labels)
+    torn: NDArray[np.bool_] = (lowest != highest)[groups]
+    return torn
 
 
 def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
