@@ -11,9 +11,13 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from gridplan.barriers import build_barriers
+from gridplan.cells import build_cells
 from gridplan.district import District
+from gridplan.ground import Ground, build_ground
 from gridplan.plan import Plan, build_plan
-from gridplan.rules import rules_from
+from gridplan.rules import BarrierRules, rules_from
+from gridplan.site import FixedArea
 from gridplan.sources.canonical import canonical
 
 METRIC = CRS.from_epsg(4549)
@@ -173,3 +177,27 @@ def assert_sound(drawn: District, made: Plan) -> None:
         grids = made.grids[made.grids["community_code"] == code]
         assert_tiles(grids.geometry.to_numpy(), ground)
         assert_tiles(cells.loc[cells["grid_code"].isin(grids["grid_code"])].geometry.to_numpy(), ground)
+
+
+def ground_of(
+    shapes: Sequence[shapely.Geometry],
+    community: shapely.Geometry,
+    barriers: Sequence[tuple[str, shapely.Geometry]] = (),
+    fixed: tuple[FixedArea, ...] = (),
+    tolerance_m: float = 5.0,
+) -> Ground:
+    """Return the units of one community with their borders."""
+    generators = np.array(shapes, dtype=object)
+    inside = build_barriers(_barriers(list(barriers)), BarrierRules()).clipped(community)
+    rims = [shapely.intersection(shapely.boundary(area.polygon), community) for area in fixed]
+    cells = build_cells(community, np.array([*inside.lines, *rims], dtype=object), generators, spacing_m=4.0)
+    return build_ground(cells, generators, inside, fixed, tolerance_m)
+
+
+def border(ground: Ground, one: int, two: int) -> dict[str, float]:
+    """Return the border of two generators' units: its length, and what of it is closed, near a barrier, open."""
+    first, second = sorted((int(ground.unit_of_generator[one]), int(ground.unit_of_generator[two])))
+    borders = ground.borders
+    (place,) = np.flatnonzero((borders.first == first) & (borders.second == second))
+    names = ("length_m", "closed_m", "near_m", "open_m")
+    return {name: round(float(getattr(borders, name)[place]), 3) for name in names}

@@ -10,11 +10,11 @@ import shapely
 from drawn import assert_tiles, box, house, houses, line, point
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Geometry
 
 from gridplan.cells import Cells, build_cells
 from gridplan.community import dissolved
 
-Geometry = shapely.Geometry
 SPACING_M = 4.0
 
 
@@ -156,11 +156,13 @@ def test_any_streets_and_buildings_tile(town: tuple[list[Geometry], list[Geometr
     landed = np.flatnonzero(made.home == np.arange(len(generators)))
     assert set(landed) == set(made.owner[made.owner < len(generators)])
     shapes = by_owner(made)
-    assert all(shapes[row].geom_type == "Polygon" for row in landed), "an owner's ground hangs together along edges"
+    assert all(shapes[int(row)].geom_type == "Polygon" for row in landed), (
+        "an owner's ground hangs together along edges"
+    )
     # A building that another covers may stand beside its cell; every other one stands in its own.
     free = [row for row in landed if not _covered(row, generators)]
     inner = {row: shapely.point_on_surface(generators[row].intersection(ground)) for row in free}
-    assert all(shapes[row].distance(inner[row]) < 1e-6 for row in free if not _cut(generators[row], lines))
+    assert all(shapes[int(row)].distance(inner[row]) < 1e-6 for row in free if not _cut(generators[row], lines))
 
 
 def _covered(row: int, generators: list[Geometry]) -> bool:
