@@ -47,7 +47,7 @@ class Effort:
 
 EFFORTS: dict[str, Effort] = {
     "quick": Effort(counts=1, starts=1, moves=300, trees=100),
-    "normal": Effort(counts=2, starts=2, moves=800, trees=300),
+    "normal": Effort(counts=2, starts=3, moves=800, trees=300),
     "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
 }
 LEAST_PROPOSALS = 15_000
@@ -176,8 +176,27 @@ def _torn(groups: Labels, labels: Labels) -> NDArray[np.bool_]:
 
 
 def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
-    """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
+    """Search with coarse units first where there are many, then at the problem's own grain from the best of those."""
     oversize = _oversize(problem)
+    numbers = preferred_counts(int(problem.households.sum()), problem.band, problem.target)
+    coarse = None if len(oversize) else coarsened(problem, numbers[0])
+    if coarse is None:
+        return _search_flat(problem, oversize, rng, effort, stop)
+    rough = _search_flat(coarse[0], oversize, rng, effort, stop)
+    refining = replace(effort, moves=REFINING_MOVES)
+    best = _annealed(problem, rough.labels[coarse[1]], rough.k, oversize, rng, refining, REFINING_HOT)
+    if best.rank[0] > _unavoidable(problem) and not stop():
+        best = min(best, _search_flat(problem, oversize, rng, effort, stop), key=lambda c: c.rank)
+    return best
+
+
+def _unavoidable(problem: Problem) -> int:
+    """Return how many regions arithmetic leaves out of the band in any case."""
+    return int(problem.band is not None and not problem.band.counts(int(problem.households.sum())))
+
+
+def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
+    """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
     candidates: list[Candidate] = []
     for place in range(_most_counts(problem, oversize)):
         if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
@@ -185,7 +204,8 @@ def _search(problem: Problem, rng: np.random.Generator, effort: Effort, stop: St
         for turn in range(effort.starts):
             if candidates and stop():
                 break
-            candidates.append(_from_start(problem, oversize, place, turn, rng, effort))
+            labels, k = _start(problem, oversize, place, rng if turn or place else None)
+            candidates.append(_annealed(problem, labels, k, oversize, rng, effort))
     best = min(candidates, key=lambda c: c.rank)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
@@ -258,21 +278,6 @@ def _annealed(
     proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
     best, cost = compiled.annealed(labels, proposals=proposals, hot=hot, trees=TREE_SHARE, rng=rng)
     return Candidate(best, k, _rank(problem, compiled, best, cost))
-
-
-def _from_start(
-    problem: Problem, oversize: Ints, place: int, turn: int, rng: np.random.Generator, effort: Effort
-) -> Candidate:
-    """Make first labels and anneal them: large parts with coarse units first, then at their own grain."""
-    jitter = rng if turn or place else None
-    labels, k = _start(problem, oversize, place, jitter)
-    coarse = None if len(oversize) else coarsened(problem, k)
-    if coarse is None:
-        return _annealed(problem, labels, k, oversize, rng, effort)
-    first, k = _start(coarse[0], oversize, place, jitter)
-    rough = _annealed(coarse[0], first, k, oversize, rng, effort)
-    refining = replace(effort, moves=REFINING_MOVES)
-    return _annealed(problem, rough.labels[coarse[1]], k, oversize, rng, refining, REFINING_HOT)
 
 
 def _rank(problem: Problem, compiled: Compiled, labels: Labels, cost: int) -> tuple[int, int, float]:
