@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
+from string import Formatter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from gridplan.errors import CodeOverflowError
 
 DIGITS = "零一二三四五六七八九"
 PLACES = ("", "十", "百", "千")
+MYRIAD = 10_000
 
 
 def reading_order(xy: NDArray[np.float64], row_height_m: float) -> NDArray[np.int64]:
@@ -60,9 +63,9 @@ def new_codes(community: str, template: str, kept: Sequence[str | None], used: C
         If a new code would be longer than the template's first.
     """
     taken = set(used) | {code for code in kept if code is not None}
-    sequence = max((_sequence(code, community, template) for code in taken), default=0)
+    sequence = max((sequence_of(code, community, template) for code in taken), default=0)
     width = len(template.format(community=community, sequence=1))
-    fixed_width = bool(re.search(r"\{sequence:0?\d+", template))
+    fixed_width = _has_width(template)
     codes = []
     for code in kept:
         while code is None or (code in taken and code not in kept):
@@ -79,17 +82,6 @@ def new_codes(community: str, template: str, kept: Sequence[str | None], used: C
     return codes
 
 
-def _sequence(code: str, community: str, template: str) -> int:
-    """Return the sequence number in a code made by the template, or 0 for a code of another make."""
-    pattern = re.escape(template.format(community="\0", sequence=1)).replace("\0", re.escape(community))
-    first = re.search(r"\d*1\d*(?!.*\d)", template.format(community="\0", sequence=1))
-    if first is None:
-        return 0
-    start = pattern.rindex(first.group())
-    found = re.fullmatch(pattern[:start] + r"(\d+)" + pattern[start + len(first.group()) :], code)
-    return int(found.group(1)) if found else 0
-
-
 def ordinal_name(sequence: int) -> str:
     """
     Return the name of a grid by its number in the community.
@@ -97,7 +89,7 @@ def ordinal_name(sequence: int) -> str:
     Parameters
     ----------
     sequence
-        1..9999.
+        1..99,999,999.
 
     Examples
     --------
@@ -109,6 +101,14 @@ def ordinal_name(sequence: int) -> str:
 
 def _numeral(number: int) -> str:
     """Return a number in Chinese numerals."""
+    myriads, rest = divmod(number, MYRIAD)
+    if not myriads:
+        return _below_myriad(number)
+    zero = DIGITS[0] if 0 < rest < MYRIAD // 10 else ""
+    return f"{_numeral(myriads)}万{zero}{_below_myriad(rest)}"
+
+
+def _below_myriad(number: int) -> str:
     text = ""
     for place, digit in enumerate(reversed(str(number))):
         if digit != "0":
@@ -132,4 +132,25 @@ def sequence_of(code: str, community: str, template: str) -> int:
     >>> sequence_of("230718001001012", "230718001001", "{community}{sequence:03d}")
     12
     """
-    return _sequence(code, community, template)
+    found = _pattern(community, template).fullmatch(code)
+    return int(found.group(1)) if found else 0
+
+
+@cache
+def _pattern(community: str, template: str) -> re.Pattern[str]:
+    """Return the pattern of a community's codes, the sequence its first group."""
+    parts, seen = [], False
+    for literal, name, spec, _ in Formatter().parse(template):
+        parts.append(re.escape(literal))
+        if name == "community":
+            parts.append(re.escape(format(community, spec or "")))
+        elif name == "sequence":
+            width = len(format(1, spec or ""))
+            parts.append(r"\1" if seen else f"(\\d{{{width}}})" if _has_width(template) else r"(\d+)")
+            seen = True
+    return re.compile("".join(parts))
+
+
+def _has_width(template: str) -> bool:
+    """Tell whether the template pads its sequence, so that a longer one does not fit."""
+    return bool(re.search(r"\{sequence:0?\d+", template))

@@ -33,8 +33,8 @@ def kept_codes(shared: pd.DataFrame) -> dict[int, str]:
     new_total = shared.groupby("grid")["households"].sum()
     pairs = shared[shared["old_code"].notna() & (shared["households"] > 0)]
     pairs = pairs[pairs["old_community"] == pairs["community"]]
-    half_old = 2 * pairs["households"] >= pairs["old_code"].map(old_total)
-    half_new = 2 * pairs["households"] >= pairs["grid"].map(new_total)
+    half_old = 2 * pairs["households"] >= old_total.loc[pairs["old_code"]].to_numpy()
+    half_new = 2 * pairs["households"] >= new_total.loc[pairs["grid"]].to_numpy()
     pairs = pairs[half_old & half_new].sort_values(["households", "old_code", "grid"], ascending=[False, True, True])
     pairs = pairs.drop_duplicates("old_code").drop_duplicates("grid")
     return dict(zip(pairs["grid"], pairs["old_code"], strict=True))
@@ -66,12 +66,26 @@ def lineage_rows(
             index=False
         )
     ]
-    rows += [(None, code, "new", 0) for code in sorted(set(codes) - set(pairs["new_code"]))]
-    gone = sorted(set(old) - set(pairs["old_code"].dropna()))
-    rows += [(code, None, "retired", 0) for code in gone]
+    rows += _without_buildings(pairs, codes, heirs, old, polygons)
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"old_code": object, "new_code": object})
     frame = frame.where(frame.notna(), None)
     return frame.sort_values(["new_code", "old_code"], na_position="last", kind="stable").reset_index(drop=True)
+
+
+def _without_buildings(
+    pairs: pd.DataFrame, codes: list[str], heirs: pd.Series, old: dict[str, shapely.Geometry], polygons: Geometries
+) -> list[tuple[str | None, str | None, str, int]]:
+    """Return the rows of codes that no building tells of: those that stay (a locked park), are new, or retire."""
+    told = set(pairs.loc[pairs["old_code"] == pairs["new_code"], "new_code"])
+    stay = [(code, polygons[grid]) for grid, code in enumerate(codes) if code in old and code not in told]
+    silent = {code for code, _ in stay}
+    new = set(codes) - set(pairs["new_code"]) - silent
+    gone = set(old) - set(pairs["old_code"].dropna()) - silent
+    return [
+        *((code, code, _change(code, code, heirs, old, ground), 0) for code, ground in stay),
+        *((None, code, "new", 0) for code in sorted(new)),
+        *((code, None, "retired", 0) for code in sorted(gone)),
+    ]
 
 
 def _change(
