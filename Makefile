@@ -51,4 +51,5 @@ $(VENV)/.locked: requirements.lock requirements-node.lock scripts/environment.sh
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml $(wildcard hatch_build.py maps/assets/package*.json)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(BIN)/python -m gridplan.partition.warm
 	touch $@

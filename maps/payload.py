@@ -59,7 +59,7 @@ def plan_payload(frames: PlanFrames, report: Mapping[str, Any]) -> dict[str, Any
         The plan.
     report
         The plan's report; read are ``rules`` (or ``band``) with ``minimum, target, maximum``, and where present
-        ``seconds, seed, gridplan`` (the version), ``households_are, notices``.
+        ``seconds, seed, version``, ``households_are, notices``.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def summary(
         "cv": float(households.std() / mean) if mean else None,
         "seconds": _seconds(report.get("seconds")),
         "seed": _plain(report.get("seed")),
-        "version": _plain(report.get("gridplan", report.get("version"))),
+        "version": _plain(report.get("version")),
         "householdsAre": _plain(report.get("households_are")),
     }
 

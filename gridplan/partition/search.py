@@ -18,7 +18,7 @@ UNIT = 10_000.0
 BREACH, BREACH_TARGET = 60.0, 120.0
 SURPLUS_TARGET = 20.0
 # Deviations of work are squared, so that 10 % off the mean (0.01) would vanish beside shape without this factor.
-BALANCE_FACTOR = 40.0
+BALANCE_FACTOR = 20.0
 COMPOUND_FACTOR = 4.0
 UNBOUND = np.int64(2) ** 60
 

@@ -242,5 +242,5 @@ def _report(grids: gpd.GeoDataFrame) -> dict[str, Any]:
         mean = basic[name].mean()
         spread = {"mean": mean, "cv": basic[name].std(ddof=0) / mean, "max_to_mean": basic[name].max() / mean}
         measures[f"{name}_per_grid"] = spread
-    keys = {"gridplan": "0", "seed": 0, "source_digest": "", "labels_digest": "", "seconds": {}, "notices": []}
+    keys = {"version": "0", "seed": 0, "digest": "", "labels_digest": "", "seconds": {}, "notices": []}
     return {**keys, "measures": measures}

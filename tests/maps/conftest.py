@@ -140,7 +140,7 @@ def report() -> dict[str, Any]:
         "rules": {"minimum": 300, "target": 400, "maximum": 500},
         "seconds": {"read": 0.8, "solve": 2.5},
         "seed": 20261122,
-        "gridplan": "0.1.0",
+        "version": "0.1.0",
         "households_are": "resident",
         "notices": [{"zh": "本图为合成数据，仅作演示。", "en": "Synthetic data, for demonstration only."}],
     }

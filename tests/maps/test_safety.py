@@ -64,7 +64,7 @@ def hostile_plan(plan: PlanFrames, texts: list[str]) -> PlanFrames:
 
 def hostile_page(plan: PlanFrames, report: dict, texts: list[str]) -> str:
     notices = [{"zh": text, "en": text} for text in texts[:3]]
-    report = {**report, "notices": notices, "gridplan": texts[0], "seed": texts[-1], "households_are": texts[0]}
+    report = {**report, "notices": notices, "version": texts[0], "seed": texts[-1], "households_are": texts[0]}
     return plan_page(
         plan.grids,
         plan.units,

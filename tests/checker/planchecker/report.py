@@ -11,7 +11,7 @@ import shapely
 from planchecker.case import Case
 from planchecker.sides import lines_of
 
-_NEEDED = ("gridplan", "seed", "source_digest", "labels_digest", "seconds", "measures", "notices")
+_NEEDED = ("version", "seed", "digest", "labels_digest", "seconds", "measures", "notices")
 _TOLERANCE = 1e-4
 _SHARE_TOLERANCE = 0.01
 _ALONG_M = 5.0
