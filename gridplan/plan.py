@@ -28,6 +28,14 @@ from gridplan.site import NONE
 from gridplan.sites import Sites, build_sites
 from gridplan.splits import Record, compound_violations
 
+# Which count households are, as sources name it, in Chinese.
+COUNTED = {
+    "registered": "户籍户数",
+    "resident": "常住户数",
+    "dwellings": "住宅套数",
+    "synthetic": "合成数据",
+    "estimated from floor area": "按建筑面积估算",
+}
 VIOLATION_COLUMNS = ["rule", "grid_code", "value", "limit", "reason", "proven", "subject"]
 
 
@@ -103,9 +111,9 @@ def build_plan(
     units = units_layer(district, plans, codes, rows)
     violations = _violations(sites, plans, codes, rows, district, rules)
     report = {
-        "gridplan": __version__,
+        "version": __version__,
         "source": district.name,
-        "source_digest": district.digest,
+        "digest": district.digest,
         "labels_digest": labels_digest(units),
         "seed": rules.seed,
         "effort": effort,
@@ -157,13 +165,19 @@ def _coded(
     for site, plan in zip(sites.sites, plans, strict=True):
         locked = [None if area == NONE else site.fixed[area].code for area in plan.fixed]
         codes_kept = [code or kept.get(number + place) for place, code in enumerate(locked)]
-        used = [] if today is None else today.loc[today["home"] == site.code, "grid_code"].tolist()
+        used = [] if today is None else _used_codes(today, site.code)
         codes.append(_codes_of(site.code, rules.code, plan, _each_once(codes_kept, locked), used))
         number += len(locked)
     old = {} if today is None else dict(zip(today["grid_code"], today.geometry, strict=True))
     flat = [code for community in codes for code in community]
     polygons = np.concatenate([plan.polygons for plan in plans])
     return codes, lineage_rows(shared, flat, old, polygons)
+
+
+def _used_codes(today: gpd.GeoDataFrame, community: str) -> list[str]:
+    """Return today's codes of grids in a community, and of its make elsewhere: a code is given once in a district."""
+    used = (today["home"] == community) | today["grid_code"].str.contains(community, regex=False)
+    return [str(code) for code in today.loc[used, "grid_code"]]
 
 
 def _each_once(kept: list[str | None], locked: list[str | None]) -> list[str | None]:
@@ -224,10 +238,9 @@ def _notices(district: District) -> list[dict[str, str]]:
             {"zh": f"{count} 栋建筑的户数为估算值", "en": f"The households of {count} buildings are estimates"}
         )
     if district.households_are:
-        notices.append(
-            {"zh": f"户数口径：{district.households_are}", "en": f"Households are: {district.households_are}"}
-        )
-    notices += [_notice(fault) for fault in district.faults if fault.severity == "error"]
+        chinese = COUNTED.get(district.households_are, district.households_are)
+        notices.append({"zh": f"户数口径：{chinese}", "en": f"Households are: {district.households_are}"})
+    notices += [_notice(fault) for fault in district.faults if fault.accepted]
     return notices
 
 

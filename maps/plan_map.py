@@ -88,7 +88,7 @@ def plan_page(
         ``community_code, name, geometry`` in the same CRS, or None.
     report
         The plan's report. Read are ``rules`` (or ``band``) with ``minimum, target, maximum`` in households, and
-        where present ``seconds`` (a number, or by stage), ``seed, gridplan`` (the version), ``households_are, notices``
+        where present ``seconds`` (a number, or by stage), ``seed, version``, ``households_are, notices``
         (a list of ``{"zh": ..., "en": ...}`` shown on top: synthetic or estimated data).
     title
         Title of the page, e.g. the district's name.
