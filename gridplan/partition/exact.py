@@ -26,6 +26,8 @@ __all__ = ["PROVEN_GAP", "Proof", "is_feasible", "objective_value", "prove"]
 # The incumbent is divided to this value, which suits the solver's tolerances.
 SCALED_VALUE = 1e5
 PROVEN_GAP = 1e-6
+# Of the time left, for the whole program; what it does not finish is bounded with whole centres alone.
+SHARE_OF_WHOLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -138,16 +140,18 @@ class _Prover:
         problem = self.exact.problem
         program = program_of(self.exact, allowed, self.k, self.cuts, scale=self.scale)
         start = program.point(self.exact.centres(self.labels, self.k)[self.labels], problem.households, problem.target)
-        outcome = solved(program, start, time_limit_s=self.left_s)
+        outcome = solved(program, start, time_limit_s=self.left_s * SHARE_OF_WHOLE)
         self.rounds += 1
         if outcome.impossible:
             self.bound = float(self.value)
             return False
         # Pairs left out cost at least the value, so that the whole's bound is the lesser of the two.
         self.raise_bound(min(outcome.bound, self.value / self.scale))
-        if outcome.point is None:
-            return False
-        return self.learn(program.assignment(outcome.point))
+        more = outcome.point is not None and self.learn(program.assignment(outcome.point))
+        if not outcome.finished and self.left_s > 0:
+            centres = solved(program, start, time_limit_s=self.left_s, centres_alone=True)
+            self.raise_bound(min(centres.bound, self.value / self.scale))
+        return more and outcome.finished
 
     def learn(self, centre_of: Ints) -> bool:
         """Take a better partition, or cut off its pieces; return whether a cut is new."""

@@ -17,6 +17,7 @@ from gridplan.partition.problem import Floats
 
 # HiGHS stops where its bound and its best point differ by no more than this share of the value.
 RELATIVE_GAP = 1e-7
+HEURISTIC_EFFORT = 0.01
 
 
 class SolverMissingError(GridplanError, ImportError):
@@ -24,11 +25,12 @@ class SolverMissingError(GridplanError, ImportError):
 
 
 class Outcome(NamedTuple):
-    """What HiGHS says of a program: its best point (None where it has none), a valid bound, whether none exists."""
+    """What HiGHS says of a program: its best point or None, a valid bound, whether none exists, whether time held."""
 
     point: Floats | None
     bound: float
     impossible: bool
+    finished: bool
 
 
 def relaxed(program: Program, *, time_limit_s: float) -> tuple[float, Floats]:
@@ -61,9 +63,9 @@ def relaxed(program: Program, *, time_limit_s: float) -> tuple[float, Floats]:
     return held + float((np.minimum(reduced, 0.0) * program.ceiling).sum()), reduced
 
 
-def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Outcome:
+def solved(program: Program, start: Floats | None, *, time_limit_s: float, centres_alone: bool = False) -> Outcome:
     """
-    Return the best point with whole-numbered pairs.
+    Return the best point with whole-numbered pairs, or with whole centres alone.
 
     Parameters
     ----------
@@ -73,13 +75,20 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Ou
         A point to begin with, or None.
     time_limit_s
         Seconds; afterwards the best point and bound so far are returned.
+    centres_alone
+        Whether units may be shared among centres. Their branching alone closes most of the gap of hard programs.
     """
     highspy = _highspy()
     solver = _solver(program, time_limit_s)
-    pairs = np.arange(len(program.columns.unit), dtype=np.int32)
+    columns = program.columns
+    pairs = np.arange(len(columns.unit), dtype=np.int32)
+    if centres_alone:
+        pairs = columns.place[columns.centres, columns.centres].astype(np.int32)
     solver.changeColsIntegrality(len(pairs), pairs, np.full(len(pairs), highspy.HighsVarType.kInteger))
     solver.setOptionValue("mip_rel_gap", RELATIVE_GAP)
     if start is not None:
+        # The start is near the best; time spent on finding others is lost to the bound.
+        solver.setOptionValue("mip_heuristic_effort", HEURISTIC_EFFORT)
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -88,7 +97,8 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Ou
     impossible = status == highspy.HighsModelStatus.kInfeasible
     found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible) and not impossible
     point = np.asarray(solver.getSolution().col_value) if found else None
-    return Outcome(point, float(info.mip_dual_bound), impossible)
+    finished = impossible or status == highspy.HighsModelStatus.kOptimal
+    return Outcome(point, float(info.mip_dual_bound), impossible, finished)
 
 
 def _solver(program: Program, time_limit_s: float) -> Any:
