@@ -20,7 +20,7 @@ from gridplan.contiguity import Contiguity, build_contiguity
 from gridplan.departures import Departure
 from gridplan.errors import RulesError
 from gridplan.ground import Ground, build_ground
-from gridplan.joining import together, with_whole_groups
+from gridplan.joining import check_fixed_pairs, together, with_whole_groups
 from gridplan.partition.contract import contracted
 from gridplan.partition.problem import NONE, Bounds, Labels, Problem, Result
 from gridplan.partition.search import region_sums
@@ -124,6 +124,7 @@ def plan_community(
     band = None if site.rural and not rules.rural_band else rules.band
     clock.lap("graph")
     ground = replace(ground, fixed=with_pockets(ground, holdings.households, site.fixed))
+    check_fixed_pairs(site, ground.fixed[ground.unit_of_generator])
     free = np.flatnonzero(ground.fixed == NONE)
     clock.lap("graph")
     grid = np.full(ground.n_units, NONE, dtype=np.int64)

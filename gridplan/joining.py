@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from gridplan.errors import RulesError
 from gridplan.partition.initial import adjacency, components, subgraph
 from gridplan.partition.problem import NONE, Graph, Labels, graph_from_edges
-from gridplan.site import Numbers
+from gridplan.site import Numbers, Site
 
 
 def with_whole_groups(graph: Graph, xy: NDArray[np.float64], group: Numbers) -> Graph:
@@ -91,3 +91,27 @@ def _path(graph: Graph, one: int, two: int) -> Labels:
             raise RulesError("must_join: no way leads from one building to the other inside the community")
         path.append(int(before[path[-1]]))
     return np.array(path, dtype=np.int32)
+
+
+def check_fixed_pairs(site: Site, area: Numbers) -> None:
+    """
+    Refuse pairs that a locked grid or an exclusive area contradicts.
+
+    Parameters
+    ----------
+    site
+        The community with its pairs.
+    area
+        Shape (n_generators,): fixed area that each generator lies in, or -1.
+
+    Raises
+    ------
+    RulesError
+        If a fixed area holds one of a joined pair alone, or both of a parted one.
+    """
+    joined, parted = area[site.generators.join], area[site.generators.part]
+    fixed = "a locked grid or an exclusive area holds"
+    if (joined[:, 0] != joined[:, 1]).any():
+        raise RulesError(f"community {site.code}: must_join: {fixed} one of two buildings and not the other")
+    if ((parted[:, 0] == parted[:, 1]) & (parted[:, 0] != NONE)).any():
+        raise RulesError(f"community {site.code}: must_part: {fixed} both buildings")

@@ -133,8 +133,8 @@ def _entrances(by_building: Mapping[str, Sequence[int]] | None) -> pd.DataFrame 
 
 
 def plan(drawn: District, *, jobs: int = 1, **rules: Any) -> Plan:
-    """Plan a drawn district quickly, under rules given as a table."""
-    return build_plan(drawn, rules_from(rules), jobs=jobs, effort="quick")
+    """Plan a drawn district under rules given as a table."""
+    return build_plan(drawn, rules_from(rules), jobs=jobs)
 
 
 def buildings_by_grid(made: Plan) -> dict[str, set[str]]:
