@@ -5,10 +5,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format picture lock setup browser clean
+.PHONY: help demo test bench lint format picture lock setup browser clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH ?= .cache/bench/venv
 ARGS ?=
 export GRIDPLAN_DATA ?= $(CURDIR)/../shared/data
 
@@ -20,6 +21,9 @@ demo: setup ## Plan the bundled districts; print the paths of the maps
 
 test: lint browser ## Lint, check types, run all tests (ARGS="-k word" picks some)
 	$(BIN)/pytest $(ARGS)
+
+bench: $(BENCH)/.installed ## Measure against the peers, an hour or two (ARGS="--quick" tries the harness); write docs/benchmarks.md
+	PYTHONPATH=tests/benchmarks:. nice -n 10 $(BENCH)/bin/python -m gridbench $(ARGS)
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .
@@ -47,6 +51,12 @@ browser: setup
 # Stamps: a second call is instant; a changed lock file installs again.
 $(VENV)/.locked: requirements.lock requirements-node.lock scripts/environment.sh
 	scripts/environment.sh "$(VENV)"
+	touch $@
+
+# The peers, in an environment of their own: they would bring ortools beside highspy into ours.
+$(BENCH)/.installed: requirements.lock requirements-bench.lock scripts/environment.sh
+	scripts/environment.sh "$(BENCH)"
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements-bench.lock
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml $(wildcard hatch_build.py maps/assets/package*.json)

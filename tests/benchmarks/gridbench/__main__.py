@@ -16,8 +16,8 @@ from gridbench.peers import METHODS
 from gridbench.runner import Row, run
 from gridbench.table import document
 
-LIMIT_S, SMALL_LIMIT_S, SMALL = 120.0, 60.0, 2_000
-QUICK_LIMIT_S = 20.0
+# Processor seconds for each method and instance.
+QUICK_LIMIT_S, LIMIT_S, CITY_LIMIT_S, CITY = 20.0, 120.0, 600.0, 20_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,7 +54,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--instances", nargs="+", choices=[*QUICK, *FULL], metavar="NAME")
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), metavar="NAME")
-    parser.add_argument("--limit", type=float, help="seconds for each method and instance")
+    parser.add_argument("--limit", type=float, help="processor seconds for each method and instance")
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "bench", help="where instances are kept")
     parser.add_argument(
         "--output", type=Path, default=ROOT / "docs" / "benchmarks.md", help="page; the JSON lies beside"
@@ -65,7 +65,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _limit(path: Path, *, quick: bool) -> float:
     if quick:
         return QUICK_LIMIT_S
-    return SMALL_LIMIT_S if load(path).problem.n_units < SMALL else LIMIT_S
+    return CITY_LIMIT_S if load(path).problem.n_units > CITY else LIMIT_S
 
 
 def _described(path: Path) -> str:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from gridplan import __version__
+
 PACKAGES = (
     "gridplan", "pymetis", "kahip", "gerrychain", "spopt", "k-means-constrained", "scikit-learn",
     "numpy", "scipy", "numba", "libpysal", "networkx", "rustworkx", "ortools",
@@ -30,7 +32,9 @@ def machine() -> dict[str, str]:
 
 
 def installed(package: str) -> str | None:
-    """Return the installed version of a package, or None."""
+    """Return the installed version of a package, or None; gridplan is there, installed or not."""
+    if package == "gridplan":
+        return __version__
     try:
         return version(package)
     except PackageNotFoundError:

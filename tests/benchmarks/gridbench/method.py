@@ -54,7 +54,7 @@ class Method:
     package
         Package that must be installed, as pip names it.
     run
-        Called with the instance, a seed and seconds to spend.
+        Called with the instance, a seed and processor seconds to spend.
     largest
         Units of the largest instance that it is tried on.
     """

@@ -29,7 +29,7 @@ class Part:
     seed
         Seed for those that take one.
     budget_s
-        Seconds that an anytime method may search here.
+        Processor seconds that an anytime method may search here.
     """
 
     units: Ints

@@ -21,6 +21,8 @@ from gridbench.measures import measure
 from gridbench.method import Method
 
 SEED = 1
+# Where the worker finds gridbench and gridplan.
+PATH = os.pathsep.join(str(Path(__file__).parents[up]) for up in (1, 3))
 # An anytime method stops itself here, so that it is not cut off with nothing.
 ANYTIME_SHARE = 0.8
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
@@ -71,7 +73,7 @@ def run(method: Method, name: str, instance: Path, *, limit_s: float) -> Row:
     instance
         Its file.
     limit_s
-        Seconds after which the process is stopped.
+        Processor seconds after which the process is stopped.
     """
     if installed(method.package) is None:
         return Row(name, method.name, method.setting, failure="not installed")
@@ -91,7 +93,7 @@ def run(method: Method, name: str, instance: Path, *, limit_s: float) -> Row:
 def _worked(method: str, instance: Path, output: Path, limit_s: float) -> str:
     """Run the worker; return why it failed, or nothing."""
     arguments = [method, str(instance), str(output), str(SEED), str(limit_s * ANYTIME_SHARE), str(limit_s)]
-    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONHASHSEED": "0"}
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": PATH, "PYTHONHASHSEED": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "gridbench.worker", *arguments],
         env=environment,
@@ -99,8 +101,8 @@ def _worked(method: str, instance: Path, output: Path, limit_s: float) -> str:
         text=True,
         check=False,
     )
-    if done.returncode == -signal.SIGALRM:
-        return f"over {limit_s:.0f} s"
+    if done.returncode == -signal.SIGPROF:
+        return f"over {limit_s:.0f} CPU s"
     if done.returncode == 0:
         return ""
     last = done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]

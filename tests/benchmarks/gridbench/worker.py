@@ -21,7 +21,7 @@ from gridbench.lattice import lattice
 from gridbench.method import Method
 from gridbench.peers import METHODS
 
-# What the libraries may take to load and to compile.
+# Processor seconds that the libraries may take to load and to compile.
 START_UP_S = 60.0
 
 
@@ -40,14 +40,14 @@ def work(name: str, instance: Path, output: Path, *, seed: int, budget_s: float,
     seed, budget_s
         Given to the method.
     limit_s
-        Seconds after which the system ends this process (SIGALRM, which no library here handles).
+        Processor seconds after which the system ends this process (SIGPROF, which no library here handles).
     """
     method, loaded = METHODS[name], load(instance)
-    signal.setitimer(signal.ITIMER_REAL, START_UP_S)
+    signal.setitimer(signal.ITIMER_PROF, START_UP_S)
     warm(method)
-    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
     outcome = method.run(loaded, seed, budget_s)
-    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    signal.setitimer(signal.ITIMER_PROF, 0.0)
     head = {
         "wall_s": outcome.wall_s,
         "cpu_s": outcome.cpu_s,

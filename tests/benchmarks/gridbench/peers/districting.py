@@ -6,6 +6,7 @@ import random
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,12 @@ import numpy as np
 
 from gridbench.method import Method, Prepare, by_parts
 from gridbench.parts import Part
+from gridbench.peers import multilevel
 from gridplan.partition.problem import Labels
 
-MEAN_WEIGHT = 40.0
+BREACH, BALANCE, SPLIT = 60.0, 40.0, 4.0
+STEPS_PER_GRID = 100
+TREE_STARTS, TREE_ATTEMPTS = 100, 200
 
 
 def _graph(part: Part) -> networkx.Graph:
@@ -41,25 +45,23 @@ def _graph(part: Part) -> networkx.Graph:
     return graph
 
 
-def _tree_labels(part: Part, graph: Any, rng: random.Random, bipartition: Callable[..., Any]) -> dict[int, int]:
-    from gerrychain.partition import recursive_tree_part
-
-    found: dict[int, int] = recursive_tree_part(
-        graph, range(part.k), part.mean, "households", part.tolerance, bipartition_tree_fn=bipartition, rng=rng
-    )
-    return found
-
-
 def _tree(part: Part) -> Callable[[], Labels]:
     from gerrychain import Graph
+    from gerrychain.partition import recursive_tree_part
     from gerrychain.tree import bipartition_tree
 
     warnings.simplefilter("ignore")
-    graph = Graph.from_networkx(_graph(part))
+    graph, rng = Graph.from_networkx(_graph(part)), random.Random(part.seed)
+    cut = partial(bipartition_tree, max_attempts=TREE_ATTEMPTS)
 
     def call() -> Labels:
-        cut = partial(bipartition_tree, max_attempts=20_000)
-        return _as_labels(part, graph, _tree_labels(part, graph, random.Random(part.seed), cut))
+        for _ in range(TREE_STARTS):
+            with suppress(RuntimeError):
+                found = recursive_tree_part(
+                    graph, range(part.k), part.mean, "households", part.tolerance, bipartition_tree_fn=cut, rng=rng
+                )
+                return _as_labels(part, graph, found)
+        raise RuntimeError(f"no plan in {TREE_STARTS} starts of {TREE_ATTEMPTS} trees for each cut")
 
     return call
 
@@ -71,20 +73,23 @@ def _as_labels(part: Part, graph: Any, assigned: Mapping[int, int]) -> Labels:
     return labels
 
 
-def _recom(steps_per_grid: int, surcharge: Mapping[str, float] | None = None) -> Prepare:
+def _recom(start_from: Prepare, surcharge: float = 0.0) -> Prepare:
+    """Return ReCom from a peer's labels; with a surcharge, trees and score keep compounds together."""
+
     def prepare(part: Part) -> Callable[[], Labels]:
         from gerrychain import Graph, Partition
-        from gerrychain.tree import bipartition_tree
         from gerrychain.updaters import Tally
 
         warnings.simplefilter("ignore")
         graph = Graph.from_networkx(_graph(part))
         updaters = {"households": Tally("households"), "work": Tally("work", alias="work")}
+        first = start_from(part)
 
         def call() -> Labels:
-            rng, cut = random.Random(part.seed), partial(bipartition_tree, max_attempts=20_000)
-            start = Partition(graph, _tree_labels(part, graph, rng, cut), updaters)
-            best = _optimised(part, start, steps_per_grid * part.k, surcharge, rng)
+            labels = first().tolist()
+            place = {node: labels[graph.original_nx_node_id_for_internal_node_id(node)] for node in graph.node_indices}
+            start = Partition(graph, place, updaters)
+            best = _optimised(part, start, surcharge)
             return _as_labels(part, graph, dict(best.assignment.items()))
 
         return call
@@ -92,11 +97,12 @@ def _recom(steps_per_grid: int, surcharge: Mapping[str, float] | None = None) ->
     return prepare
 
 
-def _optimised(part: Part, start: Any, steps: int, surcharge: Mapping[str, float] | None, rng: random.Random) -> Any:
+def _optimised(part: Part, start: Any, surcharge: float) -> Any:
     """Run a tilted chain from a start and return the best partition met."""
     from gerrychain.constraints import contiguous
     from gerrychain.optimization import SingleMetricOptimizer
     from gerrychain.proposals import recom
+    from gerrychain.proposals.tree_proposals import MetagraphError
     from gerrychain.tree import bipartition_tree
 
     optimizer = SingleMetricOptimizer(
@@ -105,58 +111,76 @@ def _optimised(part: Part, start: Any, steps: int, surcharge: Mapping[str, float
             pop_col="households",
             pop_target=part.mean,
             epsilon=part.tolerance,
-            region_surcharge=dict(surcharge) if surcharge else None,
+            region_surcharge={"compound": surcharge} if surcharge else None,
             bipartition_tree_fn=partial(bipartition_tree, max_attempts=100, allow_pair_reselection=True),
         ),
         [contiguous],
         start,
-        _score(part),
+        _score(part, start.graph, compounds=surcharge > 0.0),
         maximize=False,
-        rng=rng,
+        rng=random.Random(part.seed),
     )
-    until = time.perf_counter() + part.budget_s
-    for _ in optimizer.tilted_run(steps, p=0.0):
-        if time.perf_counter() > until:
-            break
+    until = time.process_time() + part.budget_s
+    # A chain that finds no pair of grids to cut anew stops with what it has.
+    with suppress(MetagraphError):
+        for _ in optimizer.tilted_run(STEPS_PER_GRID * part.k, p=0.0):
+            if time.process_time() > until:
+                break
     return optimizer.best_part
 
 
-def _score(part: Part) -> Callable[[Any], float]:
-    """Return work off the mean, squared, and boundary by a disc's perimeter: the weights that gridplan has."""
-    mean = float(part.problem.work.sum()) / part.k
+def _score(part: Part, graph: Any, *, compounds: bool) -> Callable[[Any], float]:
+    """
+    Return what gridplan weighs, but for inertia: breaches of the band, work, boundary and open boundary, splits.
+
+    Work off the mean is squared; boundary is by the perimeter of a disc of the mean area.
+    """
+    mean, band = float(part.problem.work.sum()) / part.k, part.band
     perimeter = 2.0 * np.sqrt(np.pi * part.problem.area_m2.sum() / part.k)
+    inside = [(node, graph.node_data(node)["compound"]) for node in graph.node_indices]
+    inside = [(node, compound) for node, compound in inside if compound >= 0]
 
     def score(partition: Any) -> float:
+        breach = sum(not band.minimum <= held <= band.maximum for held in partition["households"].values())
         off = sum((work / mean - 1.0) ** 2 for work in partition["work"].values())
-        cut = sum(
-            partition.graph.edge_data(partition.graph.get_edge_id_from_edge(e))["length"]
-            for e in partition["cut_edges"]
-        )
-        return float(MEAN_WEIGHT * off + cut / perimeter)
+        total = BREACH * breach + BALANCE * off + _cut_length(partition) / perimeter
+        return float(total + (SPLIT * _pieces(partition, inside) if compounds else 0.0))
 
     return score
+
+
+def _cut_length(partition: Any) -> float:
+    graph = partition.graph
+    edges = map(graph.get_edge_id_from_edge, partition["cut_edges"])
+    return sum(float(graph.edge_data(edge)["length"]) for edge in edges)
+
+
+def _pieces(partition: Any, inside: list[tuple[int, int]]) -> int:
+    """Return in how many grids the compounds lie, counted together."""
+    place = partition.assignment.mapping
+    return len({(compound, place[node]) for node, compound in inside})
 
 
 METHODS = [
     Method(
         "GerryChain tree",
-        "recursive_tree_part, mean H/k, epsilon at the band",
+        f"recursive_tree_part, target H/k, epsilon at the band, {TREE_STARTS} starts of {TREE_ATTEMPTS} trees",
         "gerrychain",
         by_parts(_tree),
         largest=20_000,
     ),
     Method(
         "GerryChain ReCom",
-        "tilted run (p = 0), 100 steps per grid, score work + boundary",
+        f"from METIS k-way 100, tilted run (p = 0), {STEPS_PER_GRID} steps per grid, gridplan's score less inertia",
         "gerrychain",
-        by_parts(_recom(100)),
+        by_parts(_recom(multilevel.balanced)),
         largest=20_000,
     ),
     Method(
         "GerryChain ReCom compounds",
-        "the same with region_surcharge 1 on compounds",
+        "from METIS k-way 200 streets, region_surcharge 5 on compounds, splits in the score",
         "gerrychain",
-        by_parts(_recom(100, {"compound": 1.0})),
+        by_parts(_recom(multilevel.along_streets, 5.0)),
         largest=20_000,
     ),
 ]

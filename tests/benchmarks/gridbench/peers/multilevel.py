@@ -78,6 +78,10 @@ def _kahip(weigh: Weigh, mode: int, imbalance: float) -> Prepare:
     return prepare
 
 
+# Starts for chains that need one: contiguous, and mostly in the band.
+balanced = _metis(_by_border, ufactor=100, ncuts=10)
+along_streets = _metis(_by_all, ufactor=200, ncuts=10)
+
 _ECO, _STRONG = 1, 2
 _STREETS = "edges weighted by border, streets and compounds"
 
@@ -104,7 +108,7 @@ METHODS = [
         "METIS k-way 200 streets",
         f"ufactor 200, 10 cuts, contiguous, {_STREETS}",
         "pymetis",
-        by_parts(_metis(_by_all, ufactor=200, ncuts=10)),
+        by_parts(along_streets),
     ),
     Method(
         "METIS recursive",
