@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from gridplan.community import CommunityPlan
@@ -36,17 +38,29 @@ def compound_violations(
     impassable barrier, or partly in a locked grid or exclusive area; or where exhaustion has shown it.
     """
     named = rows[district.buildings["compound_id"].notna().to_numpy()[rows["building"]]]
-    total = named.groupby("compound_name")["households"].sum()
-    parts = named.groupby("compound_name")["number"].nunique()
-    split = [name for name in parts.index if parts[name] > 1 and total[name] <= rules.maximum]
     records: list[Record] = []
-    for name, mine in named[named["compound_name"].isin(split)].groupby("compound_name"):
-        proven = _unavoidable(mine, plans) or _shown(str(name), mine, sites, plans)
+    for name, mine in _split_compounds(named, rules.maximum):
+        proven = _unavoidable(mine, plans) or _shown(name, mine, sites, plans)
+        numbers = sorted(mine["number"].unique())
         records += [
-            ("compound", codes[number], int(parts[name]), 1, "forced_split", int(proven), str(name))
-            for number in sorted(mine["number"].unique())
+            ("compound", codes[number], len(numbers), 1, "forced_split", int(proven), name) for number in numbers
         ]
     return records
+
+
+def _split_compounds(named: pd.DataFrame, maximum: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    """
+    Yield the compounds that could be whole and lie in several grids, with their rows.
+
+    A compound of more than the maximum may still have a share in one community that fits a grid: that share is to
+    stay whole, also where two communities use one name for two compounds.
+    """
+    for name, everywhere in named.groupby("compound_name"):
+        whole = everywhere["households"].sum() <= maximum
+        shares = [everywhere] if whole else [share for _, share in everywhere.groupby("site")]
+        for share in shares:
+            if len(share["number"].unique()) > 1 and share["households"].sum() <= maximum:
+                yield str(name), share
 
 
 def _unavoidable(mine: pd.DataFrame, plans: list[CommunityPlan]) -> bool:
