@@ -16,6 +16,12 @@ Shape = Literal["point", "line", "polygon"]
 
 #: Kinds of barrier that nobody crosses; every other kind is passable unless ``passable`` says otherwise.
 IMPASSABLE_KINDS = frozenset({"river", "water", "railway", "motorway"})
+#: Kinds of barrier whose meaning is known; any other text may be a kind, and is passable.
+BARRIER_KINDS = IMPASSABLE_KINDS | {
+    *("trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "living_street", "service"),
+    *("pedestrian", "footway", "path", "cycleway", "track", "steps", "road", "street", "lane"),
+    *("wall", "fence", "hedge", "bridge", "stream", "ditch"),
+}
 AREA_KINDS = ("urban", "rural")
 GRID_KINDS = ("basic", "rural", "exclusive", "micro")
 #: Codes of communities have this many digits by national rule; shorter ones are taken and said.

@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridplan.schema import IMPASSABLE_KINDS, LAYERS
+from gridplan.faults import FIRST_ROWS
+from gridplan.schema import BARRIER_KINDS, IMPASSABLE_KINDS, LAYERS
 from gridplan.sources.communities import overlaps
 from gridplan.sources.households import check_households
 from gridplan.sources.layers import complain
@@ -21,7 +22,7 @@ _LOCK_M2 = 1.0
 Geometries = NDArray[Any]
 
 
-def settle_barriers(rows: pd.DataFrame) -> pd.DataFrame:
+def settle_barriers(rows: pd.DataFrame, log: FaultLog) -> pd.DataFrame:
     """
     Say of each barrier whether it can be crossed: ``passable`` where given, else by its kind.
 
@@ -29,11 +30,25 @@ def settle_barriers(rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     rows
         Cleaned barriers.
+    log
+        Takes the kinds that nobody knows: a river by another name would silently be passable.
     """
-    by_kind = ~rows["kind"].isin(IMPASSABLE_KINDS)
+    kind = _known_spelling(rows["kind"])
+    unknown = kind.notna() & ~kind.isin(BARRIER_KINDS) & rows["passable"].isna()
+    if unknown.any():
+        names = sorted(kind[unknown].unique())
+        value = ", ".join(names[:FIRST_ROWS]) + (", …" if len(names) > FIRST_ROWS else "")
+        log.add("unknown-barrier-kind", "barriers", "kind", rows=rows["label"][unknown].tolist(), value=value)
+    by_kind = ~kind.isin(IMPASSABLE_KINDS)
     passable = rows["passable"].where(rows["passable"].notna(), by_kind).astype(bool)
-    usable = rows["geometry"].notna() & rows["kind"].notna()
-    return rows.assign(passable=passable)[usable].reset_index(drop=True)
+    usable = rows["geometry"].notna() & kind.notna()
+    return rows.assign(kind=kind, passable=passable)[usable].reset_index(drop=True)
+
+
+def _known_spelling(kind: pd.Series) -> pd.Series:
+    """Return kinds of the contract in its own small letters, all others as they are."""
+    folded = kind.map(str.casefold, na_action="ignore")
+    return kind.where(~folded.isin(BARRIER_KINDS), folded)
 
 
 def settle_exclusive(rows: pd.DataFrame, communities: pd.DataFrame | None, log: FaultLog) -> pd.DataFrame:
@@ -55,6 +70,36 @@ def settle_exclusive(rows: pd.DataFrame, communities: pd.DataFrame | None, log: 
         names = rows["name"].where(rows["name"].notna(), rows["label"]).to_numpy()
         complain("exclusive-outside", shares.total == 0, LAYERS["exclusive"], "geometry", names, log)
     return rows
+
+
+def report_claimed_twice(exclusive: pd.DataFrame, grids: pd.DataFrame | None, log: FaultLog) -> None:
+    """
+    Report ground that exclusive areas share with each other or with locked grids: one of them gets it.
+
+    Parameters
+    ----------
+    exclusive
+        Settled exclusive areas.
+    grids
+        Settled grids of today or None.
+    log
+        Takes the fault.
+    """
+    locks = None if grids is None else grids[grids["locked"]]
+    shapes = exclusive["geometry"].to_numpy(dtype=object)
+    names = exclusive["name"].to_numpy(dtype=object)
+    if locks is not None:
+        shapes = np.concatenate([shapes, locks["geometry"].to_numpy(dtype=object)])
+        names = np.concatenate([names, locks["grid_code"].to_numpy(dtype=object)])
+    pairs = [
+        (area, f"{names[first]} & {names[second]}")
+        for first, second, _, area in overlaps(shapes)
+        if first < len(exclusive) and area > _LOCK_M2
+    ]
+    if pairs:
+        labels = [name for _, name in sorted(pairs, reverse=True)]
+        worst = round(max(pairs)[0], 2)
+        log.add("exclusive-overlap", "exclusive", "geometry", rows=labels, worst_m2=worst)
 
 
 class _Shares:

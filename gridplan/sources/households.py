@@ -18,6 +18,8 @@ PERSONS_PER_HOUSEHOLD = 2.62
 FLOOR_AREA_PER_HOUSEHOLD_M2 = 100.0
 #: Households on one floor of a building known as a point only: the two flats of a common stairwell.
 HOUSEHOLDS_PER_FLOOR = 2.0
+#: More households than in any building we know of: most likely a slip of the pen, or the sum of a column.
+IMPLAUSIBLE_HOUSEHOLDS = 10_000
 
 
 def check_households(rows: pd.DataFrame, layer: Layer, log: FaultLog, *, estimate: bool = False) -> pd.DataFrame:
@@ -87,6 +89,8 @@ def _complain_of(numbers: Numbers, missing: NDArray[np.bool_], rows: pd.DataFram
         complain("null-households", missing, *place)
     complain("text-households", numbers.is_text, *place, value=sample)
     complain("negative-households", numbers.is_negative, *place)
+    many = np.nan_to_num(numbers.amounts) > IMPLAUSIBLE_HOUSEHOLDS
+    complain("implausible-households", many, *place, limit=IMPLAUSIBLE_HOUSEHOLDS)
     fractional = numbers.is_fractional & ~numbers.is_negative
     change = np.floor(numbers.amounts[fractional] + 0.5) - numbers.amounts[fractional]
     complain("fractional-households", fractional, *place, change=round(float(change.sum()), 2))

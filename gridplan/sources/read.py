@@ -21,7 +21,13 @@ from gridplan.sources import gdal
 from gridplan.sources.buildings import settle_buildings
 from gridplan.sources.canonical import canonical, digest_of
 from gridplan.sources.communities import settle_communities
-from gridplan.sources.extras import settle_barriers, settle_entrances, settle_exclusive, settle_grids
+from gridplan.sources.extras import (
+    report_claimed_twice,
+    settle_barriers,
+    settle_entrances,
+    settle_exclusive,
+    settle_grids,
+)
 from gridplan.sources.formats import read_table
 from gridplan.sources.frames import Frame, working_crs
 from gridplan.sources.layers import clean_layer
@@ -249,11 +255,12 @@ def _settle(reading: _Reading, manifest: Manifest, log: FaultLog) -> District | 
             frames=reading.frames_of("communities", "buildings"),
         )
     if "barriers" in layers:
-        settled["barriers"] = settle_barriers(layers["barriers"])
+        settled["barriers"] = settle_barriers(layers["barriers"], log)
     if "grids" in layers:
         settled["grids"] = settle_grids(layers["grids"], communities, log)
     if "exclusive" in layers:
         settled["exclusive"] = settle_exclusive(layers["exclusive"], communities, log)
+        report_claimed_twice(settled["exclusive"], settled.get("grids"), log)
     if "entrances" in layers and "buildings" in settled:
         known = layers["buildings"]["building_id"]
         settled["entrances"] = settle_entrances(layers["entrances"], settled["buildings"], known, log)

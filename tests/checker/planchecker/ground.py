@@ -122,17 +122,30 @@ def check_fixed(case: Case) -> Iterator[str]:
     """Locked grids and exclusive areas are as the source draws them, and no others are claimed."""
     yield from _check_locked(case)
     wanted = list(_exclusive_parts(case))
+    # Ground that two areas share may go to either.
+    shared = _shared_ground(case)
     claimed = case.grids[(case.grids["kind"] == "exclusive") & (case.grids["locked"].astype(int) == 0)]
     found: set[str] = set()
     for name, code, part, needed in wanted:
         same = claimed[claimed["community_code"] == code]
-        differ = shapely.area(shapely.symmetric_difference(same.geometry.to_numpy(), part))
+        differ = shapely.symmetric_difference(same.geometry.to_numpy(), part)
+        differ = shapely.area(shapely.difference(differ, shared))
         hit = same["grid_code"][differ <= case.rim(part.length)]
         found |= set(hit)
-        if needed and hit.empty:
+        if needed and hit.empty and shapely.difference(part, shared).area > case.rim(part.length):
             yield f"exclusive area {name} is no grid of its own in community {code}"
     if set(claimed["grid_code"]) - found:
         yield f"exclusive grids that the source does not draw: {some(set(claimed['grid_code']) - found)}"
+
+
+def _shared_ground(case: Case) -> Any:
+    """Return the ground that several exclusive areas claim."""
+    if case.exclusive is None:
+        return shapely.Polygon()
+    shapes = shapely.make_valid(case.exclusive.geometry.to_numpy())
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = [(one, two) for one, two in zip(first, second, strict=True) if one < two]
+    return shapely.union_all([shapely.intersection(shapes[one], shapes[two]) for one, two in pairs])
 
 
 def _exclusive_parts(case: Case) -> Iterator[tuple[str, str, Any, bool]]:
