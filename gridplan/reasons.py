@@ -8,8 +8,8 @@ REASONS: dict[str, dict[str, str]] = {
         "zh": "单栋建筑的户数已超过网格上限",
     },
     "component_below_minimum": {
-        "en": "what barriers cut off here has fewer households than a grid needs",
-        "zh": "被河流、铁路等阻隔的片区户数不足一个网格的下限",
+        "en": "fewer households live here than a grid needs, and borders or barriers leave none to join them with",
+        "zh": "该片区户数不足一个网格的下限，且受社区边界或河流、铁路等阻隔，无可并入的相邻片区",
     },
     "total_fits_no_number": {
         "en": "these households fit no whole number of grids inside the band",
