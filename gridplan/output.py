@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -57,7 +59,24 @@ def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: 
         write_geopackage(draft, layers)
         for target, text in texts.items():
             (folder[target.parent] / target.name).write_text(text, encoding="utf-8")
-        # Moves on one disk are single steps; whatever fails before them leaves nothing behind.
-        for target in texts:
-            os.replace(folder[target.parent] / target.name, target)
-        os.replace(draft, output)
+        drafts = {target: folder[target.parent] / target.name for target in texts}
+        _move_together({**drafts, output: draft})
+
+
+def _move_together(drafts: Mapping[Path, Path]) -> None:
+    """Move drafts into place, in order; when one fails, those before it are taken back, and what was there returns."""
+    former = {target: draft.with_name(f"{draft.name}.former") for target, draft in drafts.items() if target.exists()}
+    for target, kept in former.items():
+        shutil.copy2(target, kept)
+    begun: list[Path] = []
+    try:
+        for target, draft in drafts.items():
+            begun.append(target)
+            os.replace(draft, target)
+    except BaseException:
+        for target in begun:
+            if target in former:
+                os.replace(former[target], target)
+            else:
+                target.unlink(missing_ok=True)
+        raise
