@@ -16,8 +16,9 @@ from gridbench.peers import METHODS
 from gridbench.runner import Row, run
 from gridbench.table import document
 
-# Processor seconds for each method and instance.
-QUICK_LIMIT_S, LIMIT_S, CITY_LIMIT_S, CITY = 20.0, 120.0, 600.0, 20_000
+# Units of an instance, and processor seconds for each method on one of at most so many.
+LIMITS = ((2_000, 60.0), (20_000, 120.0), (10**9, 600.0))
+QUICK_LIMIT_S = 20.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,9 +64,8 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _limit(path: Path, *, quick: bool) -> float:
-    if quick:
-        return QUICK_LIMIT_S
-    return CITY_LIMIT_S if load(path).problem.n_units > CITY else LIMIT_S
+    n = load(path).problem.n_units
+    return QUICK_LIMIT_S if quick else next(seconds for units, seconds in LIMITS if n <= units)
 
 
 def _described(path: Path) -> str:

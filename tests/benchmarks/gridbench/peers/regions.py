@@ -86,9 +86,9 @@ METHODS = [
         f"threshold at the band's minimum, top_n 2, {CONSTRUCTIONS} constructions, {ANNEALINGS} annealings",
         "spopt",
         by_parts(_maxp),
-        largest=20_000,
+        largest=2_000,
     ),
-    Method("spopt SKATER", "floor a third of the mean units", "spopt", by_parts(_skater), largest=20_000),
-    Method("spopt AZP", "Openshaw and Rao's original", "spopt", by_parts(_azp), largest=20_000),
-    Method("spopt region k-means", "", "spopt", by_parts(_region_kmeans), largest=20_000),
+    Method("spopt SKATER", "floor a third of the mean units", "spopt", by_parts(_skater), largest=2_000),
+    Method("spopt AZP", "Openshaw and Rao's original", "spopt", by_parts(_azp), largest=2_000),
+    Method("spopt region k-means", "", "spopt", by_parts(_region_kmeans), largest=2_000),
 ]
