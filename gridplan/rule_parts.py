@@ -74,7 +74,7 @@ class Weights:
     compounds
         A compound cut into more parts than its size asks for.
     stability
-        Households that leave the grid they are in today.
+        Households that leave the grid they are in today; of no effect in ``gridplan plan``, which cuts afresh.
     """
 
     balance: float = 1.0
@@ -116,12 +116,10 @@ class WorkModel:
 @dataclass(frozen=True)
 class BarrierRules:
     """
-    What barriers separate and what boundaries should follow.
+    What boundaries should follow; what separates is said by the source, by kind and by the column ``passable``.
 
     Parameters
     ----------
-    impassable
-        Kinds that no grid may cross; the column ``passable`` overrides.
     ranks
         How well a boundary runs along a kind, 0 (as good as open ground) to 1; ``default_rank`` for all others.
     default_rank
@@ -131,7 +129,6 @@ class BarrierRules:
         acceptance measure use 5 m).
     """
 
-    impassable: tuple[str, ...] = IMPASSABLE_KINDS
     ranks: Mapping[str, float] = field(
         default_factory=lambda: {
             **dict.fromkeys((*IMPASSABLE_KINDS, "trunk", "primary"), 1.0),

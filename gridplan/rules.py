@@ -169,7 +169,7 @@ def _converted(value: Any, present: Any, place: str) -> Any:
     if isinstance(present, tuple):
         if not isinstance(value, list | tuple):
             raise RulesError(f"{place}: expected a list, found {value!r}")
-        return tuple(_pair(item, place) if isinstance(item, list | tuple) else str(item) for item in value)
+        return tuple(_pair(item, place) for item in value)
     return _scalar(value, present, place)
 
 
@@ -181,7 +181,7 @@ def _converted_table(value: Any, present: Mapping[str, Any], place: str) -> dict
 
 
 def _pair(item: Any, place: str) -> tuple[str, str]:
-    if len(item) != 2:
+    if not isinstance(item, list | tuple) or len(item) != 2:
         raise RulesError(f"{place}: expected pairs of building ids, found {item!r}")
     return (str(item[0]), str(item[1]))
 
