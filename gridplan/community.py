@@ -82,7 +82,7 @@ class CommunityPlan:
 
 @dataclass(frozen=True)
 class _Holdings:
-    """What each unit holds, shape (n_units,) each."""
+    """What each unit holds, shape (n_units,) each; village groups count in rural communities alone."""
 
     households: Numbers
     persons: Numbers
@@ -122,13 +122,11 @@ def plan_community(
     ground = build_ground(cells, site.generators.geometry, barriers, site.fixed, rules.barriers.tolerance_m)
     holdings = _holdings(site, ground, rules)
     band = None if site.rural and not rules.rural_band else rules.band
-    clock.lap("graph")
     ground = replace(ground, fixed=with_pockets(ground, holdings.households, site.fixed))
     check_fixed_pairs(site, ground.fixed[ground.unit_of_generator])
     free = np.flatnonzero(ground.fixed == NONE)
     clock.lap("graph")
-    grid = np.full(ground.n_units, NONE, dtype=np.int64)
-    part = np.full(ground.n_units, NONE, dtype=np.int64)
+    grid, part = (np.full(ground.n_units, NONE, dtype=np.int64) for _ in range(2))
     found: list[Departure] = []
     split: tuple[tuple[int, bool], ...] = ()
     k = 0
@@ -140,7 +138,9 @@ def plan_community(
         found = departures.of_solver(result.breaches, contiguity, ground, result.labels)
     grid, fixed = _with_fixed(grid, ground.fixed, k)
     found += departures.of_fixed(site.fixed, fixed, grid, ground, holdings.households, rules.band)
-    found += departures.of_shape(ground, grid, fixed)
+    found += departures.of_shape(ground, grid, fixed, holdings.group)
+    if band is None:
+        found += departures.of_nobody(fixed, holdings.households, rules.band)
     clock.lap("partition")
     shapes = dissolved(cells.faces, ground.unit_of_face, ground.n_units)
     polygons = dissolved(cells.faces, grid[ground.unit_of_face], len(fixed))
@@ -199,7 +199,7 @@ def _holdings(site: Site, ground: Ground, rules: Rules) -> _Holdings:
         region_sums(place, n, generators.persons),
         np.round(work).astype(np.int64),
         _of_heaviest(place, generators.compound, generators.households, n),
-        _of_heaviest(place, generators.group, generators.households, n),
+        _of_heaviest(place, generators.group, generators.households, n) if site.rural else np.full(n, NONE),
         _of_heaviest(place, generators.previous, generators.households, n),
     )
 
@@ -224,8 +224,7 @@ def _solved(
     stop: Stop,
 ) -> Result:
     """Solve for the free units, with what must stay together contracted."""
-    free, generators = contiguity.units, site.generators
-    group = holdings.group[free] if site.rural else np.full(len(free), NONE, dtype=np.int64)
+    free, generators, group = contiguity.units, site.generators, holdings.group[contiguity.units]
     graph = with_whole_groups(contiguity.graph, ground.xy[free], group)
     problem = Problem(
         graph=graph,

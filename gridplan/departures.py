@@ -113,7 +113,7 @@ def _inhabited_sides(ground: Ground, inhabited: np.ndarray, mine: np.ndarray) ->
     return max(sides, default=0)
 
 
-def of_shape(ground: Ground, grid: Numbers, fixed: Numbers) -> list[Departure]:
+def of_shape(ground: Ground, grid: Numbers, fixed: Numbers, group: Numbers) -> list[Departure]:
     """
     Return the grids whose ground is in several pieces, walls not counted: declared exclaves, or drawn so.
 
@@ -124,17 +124,47 @@ def of_shape(ground: Ground, grid: Numbers, fixed: Numbers) -> list[Departure]:
     grid
         Shape (n_units,): grid of each unit.
     fixed
-        Shape (n_grids,): number of the fixed area that each grid is, or -1.
+        Shape (n_grids,): number of the fixed area that the grid is, or -1.
+    group
+        Shape (n_units,): village group of each unit, or -1. A group is never cut, so one that lies in several places
+        is a grid in several pieces.
     """
     borders = ground.borders
     inside = (grid[borders.first] == grid[borders.second]) & (borders.length_m > 0)
-    part = _parts(ground.n_units, borders.first[inside], borders.second[inside])
-    pieces = np.bincount(grid[np.unique(part, return_index=True)[1]], minlength=len(fixed))
-    reasons = np.where(fixed != NONE, "fixed_by_planner", "exclave")
+    first, second = borders.first[inside], borders.second[inside]
+    pieces = _pieces(grid, first, second, len(fixed))
+    order = np.argsort(group, kind="stable")
+    one, two = order[:-1], order[1:]
+    kin = (group[one] != NONE) & (group[one] == group[two]) & (grid[one] == grid[two])
+    linked = _pieces(grid, np.concatenate([first, one[kin]]), np.concatenate([second, two[kin]]), len(fixed))
+    reasons = np.where(fixed != NONE, "fixed_by_planner", np.where(linked < pieces, "scattered_group", "exclave"))
     return [
         Departure(int(number), "connected", int(pieces[number]), 1, str(reasons[number]), True)
         for number in np.flatnonzero(pieces > 1)
     ]
+
+
+def of_nobody(fixed: Numbers, households: Numbers, band: Band) -> list[Departure]:
+    """
+    Return the departure of a community that no band binds, and in which nobody lives.
+
+    Parameters
+    ----------
+    fixed
+        Shape (n_grids,): number of the fixed area that the grid is, or -1.
+    households
+        Shape (n_units,).
+    band
+        Band of other communities. Where it binds, the solver itself names what holds nobody.
+    """
+    nobody = np.flatnonzero((fixed == NONE) & ~households.any())
+    return [Departure(int(number), "band", 0, band.minimum, "no_households", True) for number in nobody]
+
+
+def _pieces(grid: Numbers, first: Numbers, second: Numbers, n_grids: int) -> Numbers:
+    """Return in how many pieces each grid lies, of units linked in pairs."""
+    part = _parts(len(grid), first, second)
+    return np.bincount(grid[np.unique(part, return_index=True)[1]], minlength=n_grids)
 
 
 def _parts(n: int, first: Numbers, second: Numbers) -> Numbers:

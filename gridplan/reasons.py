@@ -33,6 +33,10 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "no_households": {"en": "there are no households here", "zh": "此处没有住户"},
     "exclave": {"en": "the community itself lies in several pieces", "zh": "社区本身由不相连的多块组成（飞地）"},
+    "scattered_group": {
+        "en": "a village group, which is not cut, lies in several places",
+        "zh": "村民小组不拆分，而该组本身分处多块",
+    },
     "fixed_by_planner": {
         "en": "a locked grid or an exclusive area was drawn so",
         "zh": "锁定网格或专属区域即如此划定",

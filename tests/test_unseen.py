@@ -71,7 +71,7 @@ def planned(source: Path) -> pd.DataFrame:
     write_source(district, clean)
     write_plan(build_plan(district, rules_from(district.rules), effort="quick"), output)
     assert check_plan(clean, output) == []
-    return pyogrio.read_dataframe(output, layer="violations", read_geometry=False)
+    return pd.DataFrame(pyogrio.read_dataframe(output, layer="violations", read_geometry=False))
 
 
 def codes(report: Report) -> dict[str, str]:
@@ -112,6 +112,7 @@ def test_kinds_of_barrier_are_known_in_any_case_and_unknown_ones_are_said(
     report = check_source(written(tmp_path, layers))
     assert report.district is not None
     barriers = report.district.barriers
+    assert barriers is not None
     assert dict(zip(barriers["kind"], barriers["passable"], strict=True)) == {
         "railway": False,
         "河流": True,
@@ -126,3 +127,16 @@ def test_a_sum_among_the_households_is_warned_of(tmp_path: Path, layers: dict[st
     layers["buildings"].loc[5, "households"] = 1_000_000
     (said,) = [f for f in check_source(written(tmp_path, layers)).faults if f.code == "implausible-households"]
     assert (said.severity, said.rows) == ("warning", ("005",))
+
+
+def test_village_groups_are_never_cut_and_an_empty_village_is_named(
+    tmp_path: Path, layers: dict[str, gpd.GeoDataFrame]
+) -> None:
+    """FIRST has a group on its first and last column of houses and none between; in SECOND nobody lives."""
+    column = ((layers["buildings"].centroid.x - EAST) // LOT_M).astype(int)
+    layers["communities"]["area_kind"] = "rural"
+    layers["buildings"]["village_group"] = column.map({0: "一组", 5: "一组", 2: "二组", 3: "三组"})
+    layers["buildings"].loc[column >= 6, "households"] = 0
+    found = planned(written(tmp_path, layers))
+    named = found[["rule", "reason", "proven"]].itertuples(index=False, name=None)
+    assert sorted(named) == [("band", "no_households", 1), ("connected", "scattered_group", 1)]

@@ -51,8 +51,26 @@ def check_connected(case: Case) -> Iterator[str]:
             continue
         if row.grid_code not in excused.index:
             yield f"grid {row.grid_code} is in {len(parts)} pieces and not listed"
-        elif not _is_exclave(parts, border.get(row.community_code)) and not case.fixed[row.grid_code]:
+        elif case.fixed[row.grid_code] or _is_exclave(parts, border.get(row.community_code)):
+            continue
+        elif excused[row.grid_code] != "scattered_group" or not _is_scattered(case, row.grid_code, parts):
             yield f"grid {row.grid_code} is in {len(parts)} pieces though its community is not"
+
+
+def _is_scattered(case: Case, grid: str, parts: list[Any]) -> bool:
+    """Tell whether village groups of a rural community reach over all pieces of a grid, from piece to piece."""
+    if "village_group" not in case.buildings or case.grids.set_index("grid_code")["kind"][grid] != "rural":
+        return False
+    group = case.buildings.drop_duplicates("building_id").set_index("building_id")["village_group"]
+    mine = case.own["grid_code"].to_numpy() == grid
+    piece = shapely.STRtree(parts).nearest(case.places[mine])
+    member = case.own["building_id"][mine].map(group)
+    names, number = np.unique(member.dropna(), return_inverse=True)
+    pairs = piece[member.notna().to_numpy()], number
+    links = coo_array((np.ones(len(number)), pairs), shape=(len(parts), len(names)))
+    size = len(parts) + len(names)
+    square = coo_array((links.data, (links.coords[0], links.coords[1] + len(parts))), shape=(size, size))
+    return bool(len(np.unique(connected_components(square, directed=False)[1][: len(parts)])) == 1)
 
 
 def _is_exclave(parts: list[Any], community: Any) -> bool:
