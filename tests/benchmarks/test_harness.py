@@ -19,7 +19,7 @@ from gridbench.instance import Instance, joined, load, save  # noqa: E402
 from gridbench.lattice import lattice  # noqa: E402
 from gridbench.measures import measure, parts  # noqa: E402
 from gridbench.runner import Row  # noqa: E402
-from gridbench.table import verdict  # noqa: E402
+from gridbench.verdict import verdict  # noqa: E402
 
 
 @pytest.fixture
@@ -131,18 +131,28 @@ def test_borders_and_rim_of_a_town_add_up_to_its_outline() -> None:
 
 
 def row(method: str, cpu_s: float, **measures: float) -> Row:
-    base = {"broken": 0, "work_cv": 0.1, "inertia": 100.0, "off_km": 10.0, "compounds_split": 0, "compounds": 9}
+    base = {
+        "grids": 8,
+        "broken": 0,
+        "work_cv": 0.1,
+        "inertia": 100.0,
+        "off_km": 10.0,
+        "compounds_split": 0,
+        "compounds": 9,
+    }
     return Row("x", method, "", cpu_s=cpu_s, measures=base | measures)
 
 
 def test_the_verdict_names_the_peer_that_wins() -> None:
-    ours = row("gridplan normal", 10.0)
+    ours, balance = row("gridplan normal", 10.0), row("gridplan balance", 9.0, work_cv=0.02)
     slow, fast = (row("METIS", seconds, inertia=90.0, off_km=9.0) for seconds in (5.0, 0.5))
-    assert "too many" not in verdict([ours, slow])[0]
-    assert "inertia, boundary off barriers — **too many**" in verdict([ours, fast])[0]
-    assert verdict([ours, row("Ward", 0.1, broken=3)]) == [
-        "No peer keeps band and contiguity as often as gridplan does."
-    ]
+    assert [item.short for item in verdict([ours, balance, slow])] == [False, False, False]
+    assert [item.short for item in verdict([ours, balance, fast])] == [True, False, False]
+    even = row("KaHIP", 5.0, work_cv=0.01)
+    assert [item.short for item in verdict([ours, balance, even])] == [False, True, False]
+    split = row("gridplan normal", 1.0, compounds_split=1)
+    assert [item.short for item in verdict([split, row("METIS", 5.0, compounds_split=4)])] == [False, True]
+    assert not verdict([ours, row("Ward", 0.1, broken=3)])
 
 
 def test_a_quick_run_leaves_a_page_with_every_method(tmp_path: Path) -> None:
@@ -158,4 +168,5 @@ def test_a_quick_run_leaves_a_page_with_every_method(tmp_path: Path) -> None:
         assert item["failure"] in {"", "not installed"}
         assert item["failure"] or item["cpu_s"] > 0.0
     assert rows[0]["measures"]["broken"] == 0
-    assert output.read_text(encoding="utf-8").count("| gridplan quick |") == 2  # its setting, and its row
+    page = output.read_text(encoding="utf-8")
+    assert page.count("| gridplan quick |") == 2  # its setting, and its row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gridbench.runner import Row
+from gridbench.verdict import Finding, rivals, verdict
 
 # Heading, field of the measures, format; lower is better but where said.
 COLUMNS = (
@@ -21,14 +22,6 @@ COLUMNS = (
     ("off barriers km", "off_km", "{:.2f}"),
     ("split", "compounds_split", "{:d}"),
 )
-# The four columns in which no peer that keeps band and contiguity may be better in three.
-JUDGED = {
-    "work CV": "work_cv",
-    "inertia": "inertia",
-    "boundary off barriers": "off_km",
-    "compounds split": "compounds_split",
-}
-DEFAULT, OURS = "gridplan normal", "gridplan"
 
 
 def table_of(rows: Sequence[Row]) -> str:
@@ -46,68 +39,33 @@ def _line(row: Row) -> str:
     return f"| {row.method} | {row.wall_s:.2f} | {row.cpu_s:.2f} | " + " | ".join(cells) + f" | {failed} |"
 
 
-def rivals(rows: Sequence[Row], ours: Row) -> list[Row]:
-    """Return the peers that keep band and contiguity at least as often as we do, wherever arithmetic lets them."""
-    return [
-        row
-        for row in rows
-        if not row.method.startswith(OURS)
-        and not row.failure
-        and not row.failures
-        and row.measures["broken"] <= ours.measures["broken"]
-    ]
+def sentences(rows: Sequence[Row]) -> str:
+    """Return the verdict on one instance as a list; where gridplan falls short, the sentence is bold."""
+    found = verdict(rows)
+    if not found:
+        return "No peer keeps band and contiguity as often as gridplan does."
+    return "\n".join(f"- **{item.text}**" if item.short else f"- {item.text}" for item in found)
 
 
-def verdict(rows: Sequence[Row]) -> list[str]:
-    """
-    Return what the rows of one instance say of the peers that keep band and contiguity, a sentence each.
-
-    Parameters
-    ----------
-    rows
-        All rows of one instance.
-    """
-    by_name = {row.method: row for row in rows if not row.failure}
-    if DEFAULT not in by_name:
-        return []
-    ours = by_name[DEFAULT]
-    peers = rivals(rows, ours)
-    if not peers:
-        return ["No peer keeps band and contiguity as often as gridplan does."]
-    lines = [_against(row, ours) for row in peers]
-    for name, column, what in (
-        ("gridplan balance", "work_cv", "work CV"),
-        ("gridplan compact", "inertia", "inertia"),
-    ):
-        if name in by_name:
-            lines.append(_alone(by_name[name], peers, column, what))
-    return [*lines, _split(ours, peers)]
+ALONE_HEADS = ("balance alone", "compactness alone")
 
 
-def better_columns(peer: Row, ours: Row) -> list[str]:
-    """Return the judged columns in which a peer is better."""
-    return [what for what, name in JUDGED.items() if peer.measures[name] < ours.measures[name]]
+def summary(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Return one line for each instance: who keeps the rules, and in what gridplan falls short."""
+    heads = ("instance", "peers that keep the rules", "better than the default", *ALONE_HEADS, "compounds")
+    lines = ["| " + " | ".join(heads) + " |", "|---|---:|---|---|---|---|"]
+    for name in names:
+        mine = [row for row in rows if row.instance == name]
+        found = verdict(mine)
+        ahead = [item.text.partition(" is better")[0] for item in found if item.about == "peer" and item.short]
+        marks = [_mark(found, about) for about in ("gridplan balance", "gridplan compact", "split")]
+        lines.append(f"| {name} | {len(rivals(mine))} | {', '.join(ahead) or 'none'} | " + " | ".join(marks) + " |")
+    return "\n".join(lines)
 
 
-def _against(peer: Row, ours: Row) -> str:
-    better = better_columns(peer, ours)
-    fast = len(better) >= 2 and peer.cpu_s < ours.cpu_s / 10.0
-    failed = " — **too many**" if len(better) >= 3 or fast else ""
-    return f"{peer.method} is better in {', '.join(better) if better else 'none of the four columns'}{failed}."
-
-
-def _alone(ours: Row, peers: Sequence[Row], column: str, what: str) -> str:
-    best = min(peers, key=lambda row: float(row.measures[column]))
-    values = f"{ours.measures[column]:.4g} against {best.measures[column]:.4g} of {best.method}"
-    won = ours.measures[column] <= best.measures[column]
-    return f"Weights for {what} alone: {values}{'' if won else ' — **the peer wins**'}."
-
-
-def _split(ours: Row, peers: Sequence[Row]) -> str:
-    best = min(peers, key=lambda row: int(row.measures["compounds_split"]))
-    mine, theirs = ours.measures["compounds_split"], best.measures["compounds_split"]
-    met = "" if mine <= theirs / 5.0 else " — **more than a fifth**"
-    return f"Compounds split: {mine} of {ours.measures['compounds']}, the best peer {theirs} ({best.method}){met}."
+def _mark(found: Sequence[Finding], about: str) -> str:
+    shorts = [item.short for item in found if item.about == about]
+    return "no rival" if not shorts else "a peer wins" if any(shorts) else "gridplan"
 
 
 def document(
@@ -125,10 +83,11 @@ def document(
     machine, versions
         Where and with what it was measured.
     """
-    sections = [_INTRODUCTION, _measured_on(machine, versions), _settings(rows)]
+    sections = [_INTRODUCTION, _measured_on(machine, versions), _SUMMARY, summary(rows, list(abouts)), "## Settings"]
+    sections.append(_settings(rows))
     for name, about in abouts.items():
         mine = [row for row in rows if row.instance == name]
-        sections += [f"## {name}\n\n{about}.", table_of(mine), "\n".join(f"- {line}" for line in verdict(mine))]
+        sections += [f"## {name}\n\n{about}.", table_of(mine), sentences(mine)]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
@@ -158,3 +117,10 @@ converting or measuring. All measures come from the labels and the instance alon
   and from the lengths of shared borders and of the community's rim (the same as from polygons).
 - *off barriers*: boundary between grids along no street, water or wall. *split*: compounds of at most 500 households in
   more grids than needed."""
+
+_SUMMARY = """## Summary
+
+*Keep the rules*: break band or contiguity no more often than gridplan at its defaults, wherever arithmetic lets them.
+*Better than the default*: such peers that are better in three of work CV, inertia, boundary off barriers and compounds
+split, or in two at less than a tenth of the time. *Alone*: whose column is the lowest when gridplan's weights are set
+for that one thing. *Compounds*: gridplan's default splits at most a fifth as many as the best such peer."""
