@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
@@ -140,3 +141,32 @@ def test_village_groups_are_never_cut_and_an_empty_village_is_named(
     found = planned(written(tmp_path, layers))
     named = found[["rule", "reason", "proven"]].itertuples(index=False, name=None)
     assert sorted(named) == [("band", "no_households", 1), ("connected", "scattered_group", 1)]
+
+
+def test_the_names_of_a_ledgers_columns_are_found_below_its_title(
+    tmp_path: Path, layers: dict[str, gpd.GeoDataFrame]
+) -> None:
+    """A title over all columns, merged headings, the names (one comes again), and a row of blanks at the end."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["某街道住户台账"])
+    sheet.merge_cells("A1:D1")
+    sheet.append(["住户", None, "位置"])
+    sheet.append(["编号", "户数", "东", "北", "户数 "])
+    for home in layers["buildings"].itertuples():
+        middle = home.geometry.centroid
+        sheet.append([home.building_id, home.households, middle.x, middle.y])
+    sheet.append([None, None, None, " "])
+    book.save(tmp_path / "ledger.xlsx")
+    layers["communities"].to_file(tmp_path / "communities.gpkg")
+    source = tmp_path / "ledger.toml"
+    source.write_text(
+        f'source.crs = "{CRS}"\n[layers]\ncommunities.path = "communities.gpkg"\nbuildings.path = "ledger.xlsx"\n'
+        'buildings.columns = { building_id = "编号", households = "户数", lon = "东", lat = "北" }\n',
+        encoding="utf-8",
+    )
+    report = check_source(source)
+    assert codes(report).items() >= {"header-below-title": "note", "column-twice": "warning"}.items()
+    assert report.district is not None, report.errors
+    assert report.district.buildings["households"].sum() == 72 * 30

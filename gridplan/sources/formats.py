@@ -33,6 +33,9 @@ from gridplan.sources.unpack import (
 # Texts that a reader of URLs or of virtual files would take for something else than a path.
 _NOT_A_PATH = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]+:|/vsi)")
 
+# Ledgers carry a title, a date and merged headings above the names of their columns.
+_TITLE_ROWS = 10
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -248,20 +251,40 @@ def _read_csv(path: Path, table: Table, log: FaultLog) -> RawTable:
     return _tidy(frame)
 
 
-def _read_excel(path: Path, table: Table, _log: FaultLog) -> RawTable:
+def _read_excel(path: Path, table: Table, log: FaultLog) -> RawTable:
     with warnings.catch_warnings():
         # openpyxl remarks on styles and validations that it leaves out; only values are read here.
         warnings.simplefilter("ignore", UserWarning)
         with pd.ExcelFile(path, engine="openpyxl", engine_kwargs={"read_only": True}) as book:
             sheet = _choose([str(name) for name in book.sheet_names], table)
             frame = pd.read_excel(book, sheet_name=sheet, dtype=object, keep_default_na=False, na_values=[""])
-    return _tidy(frame)
+    return _tidy(_below_titles(frame, table, log))
+
+
+def _below_titles(frame: pd.DataFrame, table: Table, log: FaultLog) -> pd.DataFrame:
+    """Return a sheet from the row of its column names on, where ledgers have titles or merged headings above it."""
+    wanted = {each for theirs in table.columns.values() for each in theirs}
+    if not wanted or wanted & {str(name).strip() for name in frame.columns}:
+        return frame
+    for at in range(min(len(frame), _TITLE_ROWS)):
+        names = frame.iloc[at].dropna().map(lambda name: str(name).strip())
+        if wanted <= set(names):
+            log.add("header-below-title", table.layer, file=table.file, value=at + 2)
+            return frame.iloc[at + 1 :][names.index].set_axis(names.tolist(), axis=1)
+    return frame
 
 
 def _tidy(frame: pd.DataFrame) -> RawTable:
     """Drop rows that are empty altogether, such as Excel keeps below a table, and blanks around names."""
     frame = frame.dropna(how="all").reset_index(drop=True)
-    return RawTable(frame.rename(columns={name: str(name).strip() for name in frame.columns}))
+    end = len(frame)
+    # Blanks typed below a table look empty too.
+    while end and not frame.iloc[end - 1].dropna().astype(str).str.strip().any():
+        end -= 1
+    names = pd.Series(frame.columns).map(lambda name: str(name).strip())
+    # As pandas names columns that come again; one name for two would make a table of each.
+    again = names.groupby(names).cumcount()
+    return RawTable(frame.iloc[:end].set_axis(names.where(again == 0, names + "." + again.astype(str)), axis=1))
 
 
 _READERS: dict[Format, Callable[[Path, Table, FaultLog], RawTable]] = {

@@ -90,6 +90,9 @@ def _check_mapped(raw: RawTable, table: Table, log: FaultLog) -> None:
         if theirs not in have:
             hint = nearest(theirs, have) or ", ".join(have)
             log.add("mapped-column-missing", table.layer, ours, file=table.file, value=theirs, nearest=hint)
+        # The name that a reader of tables gives to a column whose name comes again.
+        elif f"{theirs}.1" in have:
+            log.add("column-twice", table.layer, ours, file=table.file, value=theirs)
 
 
 def _check_required(absent: Sequence[str], raw: RawTable, table: Table, log: FaultLog) -> None:
