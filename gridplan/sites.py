@@ -89,7 +89,7 @@ def build_sites(district: District, rules: Rules) -> Sites:
         )
         for place, code in enumerate(codes)
     ]
-    names = [tuple(sorted(frame["compound_name"].dropna().unique())) for frame in frames]
+    names = [tuple(_names(frame["compound_name"])) for frame in frames]
     return Sites(tuple(sites), rows, tuple(names))
 
 
@@ -168,8 +168,8 @@ def _generators(rows: pd.DataFrame, join: Numbers | None, part: Numbers | None) 
         buildings=np.bincount(place, minlength=n).astype(np.int64),
         work=np.bincount(place, rows["work"], minlength=n).astype(np.float64),
         own_ground=np.bincount(place, rows["own_ground"], minlength=n) > 0,
-        compound=_codes(lead["compound_name"]),
-        group=_codes(lead["group_name"]),
+        compound=_codes(lead["compound_name"], rows["compound_name"]),
+        group=_codes(lead["group_name"], rows["group_name"]),
         previous=lead["previous"].to_numpy(dtype=np.int64),
         join=none if join is None else join,
         part=none if part is None else part,
@@ -182,9 +182,14 @@ def _sums(place: Numbers, values: pd.Series, n: int) -> Numbers:
     return sums
 
 
-def _codes(names: pd.Series) -> Numbers:
-    """Return the number of each name among the sorted names, or -1 for none."""
-    return np.asarray(pd.Categorical(names).codes, dtype=np.int64)
+def _names(column: pd.Series) -> list[str]:
+    """Return the names of a site, in the order of their numbers."""
+    return sorted(column.dropna().unique())
+
+
+def _codes(names: pd.Series, column: pd.Series) -> Numbers:
+    """Return the number of each name among all names of the site, or -1 for none."""
+    return np.asarray(pd.Categorical(names, categories=_names(column)).codes, dtype=np.int64)
 
 
 def _pairs(
