@@ -17,7 +17,6 @@ from gridplan.partition.problem import Floats
 
 # HiGHS stops where its bound and its best point differ by no more than this share of the value.
 RELATIVE_GAP = 1e-7
-HEURISTIC_EFFORT = 0.01
 
 
 class SolverMissingError(GridplanError, ImportError):
@@ -87,8 +86,6 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float, centr
     solver.changeColsIntegrality(len(pairs), pairs, np.full(len(pairs), highspy.HighsVarType.kInteger))
     solver.setOptionValue("mip_rel_gap", RELATIVE_GAP)
     if start is not None:
-        # The start is near the best; time spent on finding others is lost to the bound.
-        solver.setOptionValue("mip_heuristic_effort", HEURISTIC_EFFORT)
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
