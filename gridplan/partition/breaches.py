@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gridplan.partition.cutunits import refuting_units
 from gridplan.partition.feasibility import exhaust
 from gridplan.partition.problem import Breach, Labels, Problem
 from gridplan.partition.search import region_sums
@@ -77,6 +78,8 @@ def _reason(problem: Problem) -> tuple[str, bool]:
         return "component_below_minimum", True
     if not problem.band.counts(total):
         return "total_fits_no_number", True
+    if len(refuting_units(problem.graph, problem.households, problem.band)):
+        return "no_connected_cut", True
     if exhaust(problem.graph, problem.households, problem.band) is False:
         return "no_connected_cut", True
     return "search_gave_up", False

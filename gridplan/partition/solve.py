@@ -13,6 +13,7 @@ from gridplan.partition.breaches import breaches_of
 from gridplan.partition.coarsen import coarsened
 from gridplan.partition.contract import compound_groups, contracted, whole_compounds
 from gridplan.partition.counts import preferred_counts, share_count
+from gridplan.partition.cutunits import refuting_units
 from gridplan.partition.feasibility import exhaust, find_witness
 from gridplan.partition.initial import components, subgraph, ward_labels
 from gridplan.partition.problem import Breach, Ints, Labels, Problem, Result
@@ -50,6 +51,8 @@ EFFORTS: dict[str, Effort] = {
     "normal": Effort(counts=2, starts=3, moves=800, trees=300),
     "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
 }
+# Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
+SMALL, TREE_UNITS = 200, 60_000
 LEAST_PROPOSALS = 15_000
 HOT, TREE_SHARE = 3.0, 0.05
 REFINING_MOVES, REFINING_HOT = 150, 0.1
@@ -132,37 +135,61 @@ def _allowed(problem: Problem) -> list[int]:
 
 def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Result:
     """Solve a connected problem: compounds whole if that can be, split where the band asks for it."""
-    whole = whole_compounds(problem)
-    groups = compound_groups(problem, whole)
+    pieces = compound_groups(problem, whole_compounds(problem))
+    groups, released = _without_impossible(problem, pieces)
     coarse = contracted(problem, groups)
     best = _search(coarse, rng, effort, stop)
-    labels, split = best.labels[groups], np.empty(0, dtype=np.int64)
-    if best.rank[0] > 0 and coarse.n_units < problem.n_units:
+    labels = best.labels[groups]
+    if best.rank[0] > _unavoidable(problem) and coarse.n_units < problem.n_units:
         fine = _search(problem, rng, effort, stop)
         if fine.rank[:2] < best.rank[:2]:
-            best, labels, split = _with_fewest_splits(problem, fine, whole, rng, effort)
-    breaches = breaches_of(problem, labels, best.k)
-    proven = exhaust(coarse.graph, coarse.households, problem.band) is False if len(split) and problem.band else False
+            best, labels = _with_fewest_splits(problem, fine, pieces, rng, effort)
+    torn = _torn(pieces, labels)
+    proven = released | _exhausted(problem, coarse, torn)
+    # A compound whose pieces do not touch may lie in several regions unsplit.
+    split = tuple(
+        (int(c), bool(proven[torn & (problem.compound == c)].all())) for c in np.unique(problem.compound[torn])
+    )
     cost = compile_problem(problem, best.k, np.empty(0, dtype=np.int64)).cost(labels)
-    return Result(labels, best.k, cost, breaches, tuple((int(c), proven) for c in split))
+    return Result(labels, best.k, cost, breaches_of(problem, labels, best.k), split)
+
+
+def _without_impossible(problem: Problem, pieces: Labels) -> tuple[Labels, NDArray[np.bool_]]:
+    """Release the pieces of compounds of which arithmetic proves that they cannot stay whole; tell their units."""
+    released = np.zeros(problem.n_units, dtype=bool)
+    groups = pieces
+    if problem.band is None or not problem.band.counts(int(problem.households.sum())):
+        return groups, released
+    while True:
+        coarse = contracted(problem, groups)
+        refuting = refuting_units(coarse.graph, coarse.households, problem.band)
+        impossible = np.isin(groups, refuting) & (np.bincount(groups)[groups] > 1)
+        if not impossible.any():
+            return groups, released
+        released |= impossible
+        loose = np.where(impossible, problem.n_units + np.arange(problem.n_units), groups)
+        groups = np.unique(loose, return_inverse=True)[1].astype(np.int32)
+
+
+def _exhausted(problem: Problem, coarse: Problem, torn: NDArray[np.bool_]) -> bool:
+    """Tell whether exhaustion proves that compounds cannot all stay whole."""
+    if problem.band is None or not torn.any():
+        return False
+    return exhaust(coarse.graph, coarse.households, problem.band) is False
 
 
 def _with_fewest_splits(
-    problem: Problem, fine: Candidate, whole: Ints, rng: np.random.Generator, effort: Effort
-) -> tuple[Candidate, Labels, Ints]:
+    problem: Problem, fine: Candidate, pieces: Labels, rng: np.random.Generator, effort: Effort
+) -> tuple[Candidate, Labels]:
     """Contract what the fine solution left whole and anneal once more from there, so that no other compound splits."""
-    pieces = compound_groups(problem, whole)
     loose = np.where(_torn(pieces, fine.labels), problem.n_units + np.arange(problem.n_units), pieces)
     groups = np.unique(loose, return_inverse=True)[1].astype(np.int32)
     coarse = contracted(problem, groups)
     start = np.empty(coarse.n_units, dtype=np.int32)
     start[groups] = fine.labels
-    oversize = _oversize(coarse)
-    again = _annealed(coarse, start, fine.k, oversize, rng, effort)
+    again = _annealed(coarse, start, fine.k, _oversize(coarse), rng, effort)
     best = again if again.rank <= fine.rank else Candidate(start, fine.k, fine.rank)
-    labels = best.labels[groups]
-    # A compound whose pieces do not touch may lie in several regions unsplit.
-    return best, labels, np.unique(problem.compound[_torn(pieces, labels)]).astype(np.int64)
+    return best, best.labels[groups]
 
 
 def _torn(groups: Labels, labels: Labels) -> NDArray[np.bool_]:
@@ -198,10 +225,11 @@ def _unavoidable(problem: Problem) -> int:
 def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
     """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
     candidates: list[Candidate] = []
-    for place in range(_most_counts(problem, oversize)):
+    for place in range(_most_counts(problem, oversize, effort)):
         if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
             break
-        for turn in range(effort.starts):
+        thorough = place < effort.counts or problem.n_units <= SMALL
+        for turn in range(effort.starts if thorough else 1):
             if candidates and stop():
                 break
             labels, k = _start(problem, oversize, place, rng if turn or place else None)
@@ -216,7 +244,13 @@ def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, ef
     band = problem.band
     if band is None or not band.counts(int(problem.households.sum())):
         return []
-    labels = find_witness(problem.graph, problem.households, band, trees=effort.trees, rng=rng)
+    labels = find_witness(
+        problem.graph,
+        problem.households,
+        band,
+        trees=max(20, min(effort.trees, TREE_UNITS // problem.n_units)),
+        rng=rng,
+    )
     if labels is None or (problem.n_regions is not None and labels.max() + 1 != problem.n_regions):
         return []
     k = int(labels.max()) + 1
@@ -231,10 +265,12 @@ def _oversize(problem: Problem) -> Ints:
     return np.flatnonzero(problem.households > problem.band.maximum)
 
 
-def _most_counts(problem: Problem, oversize: Ints) -> int:
-    """Return how many numbers of regions there are to try."""
+def _most_counts(problem: Problem, oversize: Ints, effort: Effort) -> int:
+    """Return how many numbers of regions there are to try: all where that is cheap."""
     if problem.n_regions is not None or len(oversize):
         return 1
+    if problem.n_units > SMALL:
+        return effort.counts + 1
     return len(preferred_counts(int(problem.households.sum()), problem.band, problem.target))
 
 

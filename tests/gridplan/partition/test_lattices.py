@@ -72,7 +72,7 @@ def test_the_objective_is_what_it_says() -> None:
     problem.graph.open_m[(problem.graph.heads() + problem.graph.indices) == 1] = 0.0
     compiled = compile_problem(problem, 2, NONE_OVERSIZE)
     labels = np.array([0, 1, 0, 1], dtype=np.int32)
-    unit, factor = 10_000, 40
+    unit, factor = 10_000, 20
     balance = 2 * factor * (20 / 40) ** 2
     perimeter = 2 * np.sqrt(np.pi * 5_000)
     boundary = 0.5 * 100 / perimeter + 1.0 * 50 / perimeter
