@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridplan.barriers import build_barriers
@@ -154,7 +155,7 @@ def listed(made: Plan) -> list[tuple[str, str, int, int, int]]:
     return sorted(made.violations[columns].itertuples(index=False, name=None))
 
 
-def assert_tiles(polygons: Sequence[shapely.Geometry], ground: shapely.Geometry) -> None:
+def assert_tiles(polygons: Sequence[shapely.Geometry] | NDArray[np.object_], ground: shapely.Geometry) -> None:
     """Demand that polygons tile the ground without gap or overlap."""
     assert all(shapely.is_valid(polygons))
     whole = shapely.union_all(np.asarray(polygons, dtype=object))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,7 +166,7 @@ def test_any_streets_and_buildings_tile(town: tuple[list[Geometry], list[Geometr
     assert all(shapes[int(row)].distance(inner[row]) < 1e-6 for row in free if not _cut(generators[row], lines))
 
 
-def _covered(row: int, generators: list[Geometry]) -> bool:
+def _covered(row: Any, generators: list[Geometry]) -> bool:
     return any(other != row and shape.intersects(generators[row]) for other, shape in enumerate(generators))
 
 
