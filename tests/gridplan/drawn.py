@@ -52,7 +52,7 @@ def houses(columns: int, rows: int, west: float = 0.0, south: float = 0.0) -> li
 
 def district(
     shapes: Sequence[shapely.Geometry],
-    households: int | Sequence[int],
+    households: int | Sequence[int] | NDArray[np.int64],
     ground: Mapping[str, shapely.Geometry] | shapely.Geometry,
     *,
     barriers: Iterable[tuple[str, shapely.Geometry]] = (),
@@ -122,7 +122,7 @@ def _grids(drawn: list[Mapping[str, Any]], grounds: Mapping[str, shapely.Geometr
     return canonical(pd.DataFrame(rows), "grids", METRIC)
 
 
-def _entrances(by_building: Mapping[str, Sequence[int]] | None) -> pd.DataFrame | None:
+def _entrances(by_building: Mapping[str, Sequence[int]] | None) -> gpd.GeoDataFrame | None:
     if by_building is None:
         return None
     rows = [

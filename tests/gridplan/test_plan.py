@@ -74,6 +74,7 @@ def test_any_town_is_planned_soundly(seed: int) -> None:
     assert_sound(drawn, made)
     out = made.grids[~made.grids["households"].between(300, 500)]
     assert set(out["grid_code"]) == set(made.violations.loc[made.violations["rule"] == "band", "grid_code"])
+    assert drawn.barriers is not None
     river = drawn.barriers[drawn.barriers["kind"] == "river"].geometry.iloc[0]
     west = shapely.Polygon([*river.coords, (0, river.coords[-1][1]), (0, river.coords[0][1])])
     sides = shapely.intersects(west, shapely.point_on_surface(drawn.buildings.geometry.to_numpy()))
@@ -227,6 +228,7 @@ def changed(drawn: District, **buildings: Any) -> District:
 def test_the_order_of_rows_decides_nothing(reference: set[frozenset[str]]) -> None:
     drawn = town()
     order = np.random.default_rng(1).permutation(len(drawn.buildings))
+    assert drawn.barriers is not None
     barriers = drawn.barriers.iloc[::-1].reset_index(drop=True)
     mixed = replace(drawn, buildings=drawn.buildings.iloc[order].reset_index(drop=True), barriers=barriers)
     assert plan(mixed).report["labels_digest"] == plan(drawn).report["labels_digest"]
@@ -255,7 +257,7 @@ def test_the_place_on_the_map_decides_nothing(reference: set[frozenset[str]]) ->
 def test_twice_the_households_in_twice_the_band_are_the_same_grids() -> None:
     """Work by household alone, since buildings and ground do not double."""
     drawn = town()
-    model = {"work": {"per_building": 0.0, "per_hectare": 0.0}}
+    model: dict[str, Any] = {"work": {"per_building": 0.0, "per_hectare": 0.0}}
     doubled = changed(drawn, households=2 * drawn.buildings["households"])
     assert groups(plan(doubled, minimum=600, target=800, maximum=1000, **model)) == groups(plan(drawn, **model))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -36,7 +38,7 @@ def test_buildings_on_one_place_are_one_generator() -> None:
     turned = shapely.Polygon([*square.exterior.coords[2:-1], *square.exterior.coords[:3]])
     near = shapely.transform(square, lambda xy: xy + 0.0001)
     shapes = [point(50, 50), point(50, 50), square, turned, near]
-    columns = {"persons": [1, None, 3, 4, 5], "work_min": [None, 10, 7, 7, 7]}
+    columns: dict[str, Any] = {"persons": [1, None, 3, 4, 5], "work_min": [None, 10, 7, 7, 7]}
     compounds = ["I", "J", "K", "K", None]
     made = sites_of(district(shapes, [1, 2, 30, 40, 50], {A: GROUND[A]}, compound_id=compounds, **columns))
     generators = made.sites[0].generators

@@ -19,7 +19,11 @@ REST = [house(150, 50), house(250, 50)]
 def planned(tower: shapely.Geometry, counts: list[int] | None, **rules: Any) -> Plan:
     total = sum(counts) if counts else 800
     drawn = district(
-        [tower, *REST], [total, 300, 300], box(0, 0, 300, 100), entrances=counts and {"b0": counts}, persons=[801, 2, 3]
+        [tower, *REST],
+        [total, 300, 300],
+        box(0, 0, 300, 100),
+        entrances={"b0": counts} if counts else None,
+        persons=[801, 2, 3],
     )
     made = plan(drawn, **rules)
     assert_sound(drawn, made)
