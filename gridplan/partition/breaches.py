@@ -78,6 +78,9 @@ def _reason(problem: Problem) -> tuple[str, bool]:
         return "component_below_minimum", True
     if not problem.band.counts(total):
         return "total_fits_no_number", True
+    if (problem.households > problem.band.maximum).any():
+        # The region of a unit above the maximum may take more or less; what that rules out is not looked into.
+        return "search_gave_up", False
     if len(refuting_units(problem.graph, problem.households, problem.band)):
         return "no_connected_cut", True
     if exhaust(problem.graph, problem.households, problem.band) is False:

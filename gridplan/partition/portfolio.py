@@ -1,0 +1,193 @@
+"""A portfolio of starts and numbers of regions, annealed; witnesses where none lies in the band; the best wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from gridplan.partition.coarsen import coarsened
+from gridplan.partition.counts import preferred_counts
+from gridplan.partition.feasibility import find_witness
+from gridplan.partition.initial import components, subgraph, ward_labels
+from gridplan.partition.problem import Ints, Labels, Problem
+from gridplan.partition.search import UNIT, Compiled, compile_problem, region_sums
+
+EffortName = Literal["quick", "normal", "best"]
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """
+    How hard to search.
+
+    Parameters
+    ----------
+    counts
+        Numbers of regions to try.
+    starts
+        Starts for each number.
+    moves
+        Proposals for each unit and start.
+    trees
+        Random trees when nothing in the band was found.
+    """
+
+    counts: int
+    starts: int
+    moves: int
+    trees: int
+
+
+EFFORTS: dict[str, Effort] = {
+    "quick": Effort(counts=1, starts=1, moves=300, trees=100),
+    "normal": Effort(counts=2, starts=3, moves=800, trees=300),
+    "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
+}
+# Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
+SMALL, TREE_UNITS = 200, 60_000
+LEAST_PROPOSALS = 15_000
+HOT, TREE_SHARE = 3.0, 0.05
+REFINING_MOVES, REFINING_HOT = 150, 0.1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One labelling with what it is ranked by: regions out of bounds, by how much, and the objective."""
+
+    labels: Labels
+    k: int
+    rank: tuple[int, int, float]
+
+
+def never() -> bool:
+    """Stop never."""
+    return False
+
+
+def search_labels(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
+    """Search with coarse units first where there are many, then at the problem's own grain from the best of those."""
+    oversize = oversize_units(problem)
+    numbers = preferred_counts(int(problem.households.sum()), problem.band, problem.target)
+    coarse = None if len(oversize) else coarsened(problem, numbers[0])
+    if coarse is None:
+        return _search_flat(problem, oversize, rng, effort, stop)
+    rough = _search_flat(coarse[0], oversize, rng, effort, stop)
+    refining = replace(effort, moves=REFINING_MOVES)
+    best = annealed(problem, rough.labels[coarse[1]], rough.k, oversize, rng, refining, REFINING_HOT)
+    if best.rank[0] > unavoidable(problem) and not stop():
+        best = min(best, _search_flat(problem, oversize, rng, effort, stop), key=lambda c: c.rank)
+    return best
+
+
+def unavoidable(problem: Problem) -> int:
+    """Return how many regions arithmetic leaves out of the band in any case."""
+    return int(problem.band is not None and not problem.band.counts(int(problem.households.sum())))
+
+
+def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
+    """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
+    candidates: list[Candidate] = []
+    for place in range(_most_counts(problem, oversize, effort)):
+        if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
+            break
+        thorough = place < effort.counts or problem.n_units <= SMALL
+        for turn in range(effort.starts if thorough else 1):
+            if candidates and stop():
+                break
+            labels, k = start_labels(problem, oversize, place, rng if turn or place else None)
+            candidates.append(annealed(problem, labels, k, oversize, rng, effort))
+    best = min(candidates, key=lambda c: c.rank)
+    if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
+        best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
+    return best
+
+
+def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort) -> list[Candidate]:
+    band = problem.band
+    if band is None or not band.counts(int(problem.households.sum())):
+        return []
+    labels = find_witness(
+        problem.graph,
+        problem.households,
+        band,
+        trees=max(20, min(effort.trees, TREE_UNITS // problem.n_units)),
+        rng=rng,
+    )
+    if labels is None or (problem.n_regions is not None and labels.max() + 1 != problem.n_regions):
+        return []
+    k = int(labels.max()) + 1
+    compiled = compile_problem(problem, k, oversize)
+    witness = Candidate(labels, k, _rank(problem, compiled, labels, compiled.cost(labels)))
+    return [witness, annealed(problem, labels, k, oversize, rng, effort)]
+
+
+def oversize_units(problem: Problem) -> Ints:
+    """Return the units that alone have more households than a region may have, ascending."""
+    if problem.band is None:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(problem.households > problem.band.maximum)
+
+
+def _most_counts(problem: Problem, oversize: Ints, effort: Effort) -> int:
+    """Return how many numbers of regions there are to try: all where that is cheap."""
+    if problem.n_regions is not None or len(oversize):
+        return 1
+    if problem.n_units > SMALL:
+        return effort.counts + 1
+    return len(preferred_counts(int(problem.households.sum()), problem.band, problem.target))
+
+
+def start_labels(problem: Problem, oversize: Ints, place: int, rng: np.random.Generator | None) -> tuple[Labels, int]:
+    """Return connected first labels: each unit above the maximum a region of its own, Ward's regions for the rest."""
+    labels = np.full(problem.n_units, -1, dtype=np.int32)
+    labels[oversize] = np.arange(len(oversize))
+    rest = np.setdiff1d(np.arange(problem.n_units), oversize)
+    count, parts = components(subgraph(problem.graph, rest))
+    k = len(oversize)
+    for part in range(count):
+        units = rest[parts == part]
+        numbers = preferred_counts(
+            int(problem.households[units].sum()), problem.band, problem.target, absorbing=bool(len(oversize))
+        )
+        number = min(numbers[min(place, len(numbers) - 1)], len(units))
+        if problem.n_regions is not None and not len(oversize):
+            number = min(problem.n_regions, len(units))
+        if number == 0:
+            labels[units] = _neighbouring_label(problem, units, labels)
+        else:
+            labels[units] = k + ward_labels(subgraph(problem.graph, units), problem.xy[units], number, rng=rng)
+            k += number
+    return labels, k
+
+
+def _neighbouring_label(problem: Problem, units: Ints, labels: Labels) -> int:
+    """Return the region with which some units share the longest border."""
+    graph = problem.graph
+    heads = np.isin(graph.heads(), units)
+    around = labels[graph.indices[heads]]
+    border = np.bincount(around[around >= 0], graph.border_m[heads][around >= 0] + 1e-9)
+    return int(border.argmax())
+
+
+def annealed(
+    problem: Problem, labels: Labels, k: int, oversize: Ints, rng: np.random.Generator, effort: Effort, hot: float = HOT
+) -> Candidate:
+    """Anneal labels of a problem at its own grain."""
+    compiled = compile_problem(problem, k, oversize)
+    proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
+    best, cost = compiled.annealed(labels, proposals=proposals, hot=hot, trees=TREE_SHARE, rng=rng)
+    return Candidate(best, k, _rank(problem, compiled, best, cost))
+
+
+def _rank(problem: Problem, compiled: Compiled, labels: Labels, cost: int) -> tuple[int, int, float]:
+    """Return regions out of bounds, by how many households, persons or minutes, and the objective by region."""
+    sums, _, _ = compiled.tallies(labels)
+    low, high, exempt = compiled.bounds
+    off = (np.maximum(low - sums[:, :3], 0) + np.maximum(sums[:, :3] - high, 0)).sum(axis=1) * (exempt < 0)
+    mean = float(region_sums(labels, compiled.k, problem.households).mean())
+    from_target = problem.weights.target * 10.0 * (mean / problem.target - 1.0) ** 2
+    return int(np.count_nonzero(off)), int(off.sum()), cost / compiled.k + UNIT * from_target
