@@ -13,6 +13,7 @@ from gridplan.partition.counts import preferred_counts
 from gridplan.partition.feasibility import find_witness
 from gridplan.partition.initial import components, subgraph, ward_labels
 from gridplan.partition.problem import Ints, Labels, Problem
+from gridplan.partition.repair import repaired
 from gridplan.partition.search import UNIT, Compiled, compile_problem, region_sums
 
 EffortName = Literal["quick", "normal", "best"]
@@ -103,7 +104,22 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
     best = min(candidates, key=lambda c: c.rank)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
+    if best.rank[0] > unavoidable(problem) and problem.n_regions is None and problem.band and not stop():
+        best = min([best, *_from_repair(problem, best, oversize, rng, effort)], key=lambda c: c.rank)
     return best
+
+
+def _from_repair(
+    problem: Problem, best: Candidate, oversize: Ints, rng: np.random.Generator, effort: Effort
+) -> list[Candidate]:
+    """Cut anew what is out of the band, and even out from there."""
+    if len(oversize):
+        return []
+    labels = repaired(problem, best.labels, rng=rng)
+    k = int(labels.max()) + 1
+    compiled = compile_problem(problem, k, oversize)
+    mended = Candidate(labels, k, _rank(problem, compiled, labels, compiled.cost(labels)))
+    return [mended, annealed(problem, labels, k, oversize, rng, effort, REFINING_HOT)]
 
 
 def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort) -> list[Candidate]:
