@@ -29,6 +29,7 @@ def grids_layer(
     known = district.buildings["persons"].notna().to_numpy()[rows["building"]]
     known_persons = rows[known].groupby("number")["persons"].sum()
     records, number = [], 0
+    today = _names_of_today(district)
     for site, plan, names in zip(sites.sites, plans, codes, strict=True):
         sums = [np.bincount(plan.grid, values, len(names)).astype(np.int64) for values in (plan.households, plan.work)]
         for place, code in enumerate(names):
@@ -37,8 +38,7 @@ def grids_layer(
             records.append(
                 {
                     "grid_code": code,
-                    "name": (area.name if area else "")
-                    or ordinal_name(sequence_of(code, site.code, rules.code) or place + 1),
+                    "name": (area.name if area else "") or today.get(code) or _name_of(code, site.code, rules),
                     "kind": area.kind if area else ("rural" if site.rural else "basic"),
                     "community_code": site.code,
                     "households": int(sums[0][place]),
@@ -70,6 +70,20 @@ def grids_layer(
     ]
     out = gpd.GeoDataFrame(frame[columns], geometry=polygons, crs=district.crs)
     return out.sort_values("grid_code", kind="stable").reset_index(drop=True)
+
+
+def _names_of_today(district: District) -> dict[str, str]:
+    """Return the names of today's grids by code: a grid that keeps its code keeps its name."""
+    if district.grids is None:
+        return {}
+    named = district.grids[district.grids["name"].notna()]
+    return dict(zip(named["grid_code"], named["name"], strict=True))
+
+
+def _name_of(code: str, community: str, rules: Rules) -> str:
+    """Return the name by the number in the code; a code of another make is its own name, so that none comes twice."""
+    sequence = sequence_of(code, community, rules.code)
+    return ordinal_name(sequence) if sequence else code
 
 
 def units_layer(

@@ -30,7 +30,7 @@ def preferred_counts(total: int, band: Band | None, target: int, *, absorbing: b
     >>> preferred_counts(1250, Band(), 400)
     [3, 4]
     >>> preferred_counts(579, Band(), 400), preferred_counts(579, Band(), 400, absorbing=True)
-    ([2], [1])
+    ([2, 1], [1])
     >>> preferred_counts(120, Band(), 400), preferred_counts(120, Band(), 400, absorbing=True)
     ([1], [0])
     """
@@ -41,16 +41,16 @@ def preferred_counts(total: int, band: Band | None, target: int, *, absorbing: b
         return fitting
     if absorbing:
         return [min(total // band.maximum, total // band.minimum)]
-    return [_count_nearest_the_band(total, band)]
+    return _counts_nearest_the_band(total, band)
 
 
-def _count_nearest_the_band(total: int, band: Band) -> int:
-    """Return the number that leaves one region out of the band, by the fewest households; the lower on a tie."""
+def _counts_nearest_the_band(total: int, band: Band) -> list[int]:
+    """Return the numbers that can leave one region alone out of the band, the one off by fewer households first."""
     if total < band.minimum:
-        return 1
+        return [1]
     most = total // band.minimum
     over, under = total - most * band.maximum, (most + 1) * band.minimum - total
-    return most if over <= under else most + 1
+    return [most, most + 1] if over <= under else [most + 1, most]
 
 
 def share_count(wanted: int, allowed: Sequence[Sequence[int]]) -> list[int]:
