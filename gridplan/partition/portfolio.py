@@ -45,12 +45,12 @@ class Effort:
 
 EFFORTS: dict[str, Effort] = {
     "quick": Effort(counts=1, starts=1, moves=300, trees=100),
-    "normal": Effort(counts=2, starts=3, moves=800, trees=300),
+    "normal": Effort(counts=2, starts=3, moves=400, trees=300),
     "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
 }
 # Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
 SMALL, TREE_UNITS = 200, 60_000
-LEAST_PROPOSALS = 15_000
+LEAST_PROPOSALS = 8_000
 HOT, TREE_SHARE = 3.0, 0.05
 REFINING_MOVES, REFINING_HOT = 150, 0.1
 
