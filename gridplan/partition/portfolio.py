@@ -50,7 +50,7 @@ EFFORTS: dict[str, Effort] = {
 }
 # Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
 SMALL, TREE_UNITS = 200, 60_000
-LEAST_PROPOSALS = 8_000
+LEAST_PROPOSALS = 15_000
 HOT, TREE_SHARE = 3.0, 0.05
 REFINING_MOVES, REFINING_HOT = 150, 0.1
 
