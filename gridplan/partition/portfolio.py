@@ -92,6 +92,7 @@ def unavoidable(problem: Problem) -> int:
 def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
     """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
     candidates: list[Candidate] = []
+    ranks: set[tuple[int, int, float]] = set()
     for place in range(_most_counts(problem, oversize, effort)):
         if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
             break
@@ -101,6 +102,10 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
                 break
             labels, k = start_labels(problem, oversize, place, rng if turn or place else None)
             candidates.append(annealed(problem, labels, k, oversize, rng, effort))
+            if candidates[-1].rank in ranks:
+                # Two starts have met in one optimum: a third would too.
+                break
+            ranks.add(candidates[-1].rank)
     best = min(candidates, key=lambda c: c.rank)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
