@@ -218,8 +218,10 @@ def test_time_limit_is_said_in_the_report(good: Path, tmp_path: Path) -> None:
 
 
 # Sends itself what Ctrl-C sends, in the middle of the work of the named function.
+# A shell starts what it puts in the background with the signal ignored, and Python inherits that: set it right first.
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import gridplan.{module} as module
 from gridplan.cli import app
 whole = module.{function}
