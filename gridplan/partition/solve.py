@@ -156,7 +156,8 @@ def _without_impossible(problem: Problem, pieces: Labels) -> tuple[Labels, NDArr
     """Release the pieces of compounds of which arithmetic proves that they cannot stay whole; tell their units."""
     released = np.zeros(problem.n_units, dtype=bool)
     groups = pieces
-    if problem.band is None or not problem.band.counts(int(problem.households.sum())):
+    nothing_to_release = int(pieces.max(initial=-1)) + 1 == problem.n_units
+    if problem.band is None or nothing_to_release or not problem.band.counts(int(problem.households.sum())):
         return groups, released
     while True:
         coarse = contracted(problem, groups)
