@@ -104,5 +104,5 @@ def _check_kept(case: Case, flows: dict[tuple[str, str], int]) -> Iterator[str]:
         half = 2 * shared >= before[old] and 2 * shared >= after[new]
         if old == new and not half:
             yield f"grid {new} keeps its code with {shared} of {before[old]} old and {after[new]} new households"
-        if old != new and half and 2 * shared > before[old]:  # of two halves only one can keep the code
+        if old != new and 2 * shared > max(before[old], after[new]):  # of two halves only one can keep the code
             yield f"grid {new} has a new code though it holds {shared} of {before[old]} households of {old}"
