@@ -62,20 +62,6 @@ def check(
         raise typer.Exit(BAD_INPUT)
 
 
-def as_json_text(report: Report, language: Language) -> str:
-    """
-    Return a report as JSON with every field.
-
-    Parameters
-    ----------
-    report
-        Report of a check.
-    language
-        ``en`` or ``zh``, the language of the texts inside.
-    """
-    return json.dumps(report.to_dict(language), ensure_ascii=False, indent=2)
-
-
 def as_text(report: Report, language: Language) -> str:
     """
     Return a report for reading: a line of sums, then the faults by layer, errors first.
