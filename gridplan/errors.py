@@ -92,3 +92,7 @@ class StaleBaseError(StoreError):
     def __init__(self, message: str, *, plan_id: str, by: str, at: datetime) -> None:
         self.plan_id, self.by, self.at = plan_id, by, at
         super().__init__(message)
+
+
+class LocateError(GridplanError, ValueError):
+    """Coordinates, a datum, a CRS, a date or a table that nothing can be looked up with."""
