@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridplan.rule_parts import BRIDGE_KIND, BarrierRules
+from gridplan.schema import STREET_KINDS
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Barriers:
         Shape (m,): LineStrings that re-open the contiguity they cross.
     waters
         Shape (w,): impassable Polygons; passable lines inside them cut nothing.
+    street
+        Shape (n,): whether the line is a street that is patrolled.
     """
 
     lines: NDArray[np.object_]
@@ -36,6 +39,7 @@ class Barriers:
     rank: NDArray[np.float64]
     bridges: NDArray[np.object_]
     waters: NDArray[np.object_]
+    street: NDArray[np.bool_]
 
     def clipped(self, polygon: shapely.Geometry) -> Barriers:
         """Return the barriers' share inside a polygon."""
@@ -46,7 +50,8 @@ class Barriers:
         inside, place = _line_parts(shapely.intersection(self.lines[near], polygon))
         bridges = self.bridges[shapely.intersects(self.bridges, polygon)]
         waters = self.waters[shapely.intersects(self.waters, polygon)]
-        return Barriers(inside, self.impassable[near][place], self.rank[near][place], bridges, waters)
+        kept = near[place]
+        return Barriers(inside, self.impassable[kept], self.rank[kept], bridges, waters, self.street[kept])
 
 
 def build_barriers(frame: gpd.GeoDataFrame | None, rules: BarrierRules) -> Barriers:
@@ -62,13 +67,14 @@ def build_barriers(frame: gpd.GeoDataFrame | None, rules: BarrierRules) -> Barri
     """
     if frame is None or frame.empty:
         none = np.empty(0, dtype=object)
-        return Barriers(none, np.empty(0, dtype=bool), np.empty(0), none, none)
+        return Barriers(none, np.empty(0, dtype=bool), np.empty(0), none, none, np.empty(0, dtype=bool))
     geometry = np.asarray(frame.geometry.values, dtype=object)
     bridge = (frame["kind"] == BRIDGE_KIND).to_numpy()
     areal = shapely.get_dimensions(geometry) == 2
     outline = np.where(areal, shapely.boundary(geometry), geometry)
     rank = frame["kind"].map(rules.ranks).fillna(rules.default_rank).to_numpy(dtype=float)
     impassable = ~frame["passable"].to_numpy(dtype=bool)
+    street = frame["kind"].isin(STREET_KINDS).to_numpy(dtype=bool) & ~impassable & ~areal
     lines, place = _line_parts(outline[~bridge])
     return Barriers(
         lines,
@@ -76,6 +82,7 @@ def build_barriers(frame: gpd.GeoDataFrame | None, rules: BarrierRules) -> Barri
         rank[~bridge][place],
         _line_parts(outline[bridge])[0],
         shapely.get_parts(geometry[areal & impassable & ~bridge]),
+        street[~bridge][place],
     )
 
 

@@ -19,7 +19,7 @@ from gridplan.cells import build_cells
 from gridplan.contiguity import Contiguity, build_contiguity
 from gridplan.departures import Departure
 from gridplan.errors import RulesError
-from gridplan.ground import Ground, build_ground
+from gridplan.ground import Borders, Ground, build_ground
 from gridplan.joining import check_fixed_pairs, together, with_whole_groups
 from gridplan.partition.contract import contracted
 from gridplan.partition.problem import NONE, Bounds, Labels, Problem, Result
@@ -28,6 +28,7 @@ from gridplan.partition.solve import EffortName, Stop, never, solve
 from gridplan.pockets import with_pockets
 from gridplan.rules import Band, Rules
 from gridplan.site import Geometries, Numbers, Site
+from gridplan.workload import work_of_units
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class CommunityPlan:
         Compounds (numbers of the site) of at most the maximum in several grids, with whether that is proven forced.
     seconds
         Seconds by stage.
+    borders
+        Borders between the units: what an edit needs to know of the ground.
     """
 
     code: str
@@ -78,6 +81,7 @@ class CommunityPlan:
     border_near_m: float
     split_compounds: tuple[tuple[int, bool], ...]
     seconds: dict[str, float]
+    borders: Borders
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,8 @@ def plan_community(
     cells = build_cells(site.polygon, _cutting_lines(site, barriers), site.generators.geometry, spacing_m)
     clock.lap("cells")
     ground = build_ground(cells, site.generators.geometry, barriers, site.fixed, rules.barriers.tolerance_m)
-    holdings = _holdings(site, ground, rules)
+    work = work_of_units(site, ground, cells.faces, barriers.lines[barriers.street], rules.work)
+    holdings = _holdings(site, ground, work)
     band = None if site.rural and not rules.rural_band else rules.band
     ground = replace(ground, fixed=with_pockets(ground, holdings.households, site.fixed))
     check_fixed_pairs(site, ground.fixed[ground.unit_of_generator])
@@ -143,7 +148,7 @@ def plan_community(
         found += departures.of_nobody(fixed, holdings.households, rules.band)
     clock.lap("partition")
     shapes = dissolved(cells.faces, ground.unit_of_face, ground.n_units)
-    polygons = dissolved(cells.faces, grid[ground.unit_of_face], len(fixed))
+    polygons = shapely.normalize(dissolved(cells.faces, grid[ground.unit_of_face], len(fixed)))
     clock.lap("grids")
     between = grid[ground.borders.first] != grid[ground.borders.second]
     return CommunityPlan(
@@ -162,6 +167,7 @@ def plan_community(
         float(ground.borders.near_m[between].sum()),
         split,
         clock.laps,
+        ground.borders,
     )
 
 
@@ -188,16 +194,12 @@ def _cutting_lines(site: Site, barriers: Barriers) -> Geometries:
     return np.asarray(lines[~shapely.is_empty(lines)], dtype=object)
 
 
-def _holdings(site: Site, ground: Ground, rules: Rules) -> _Holdings:
+def _holdings(site: Site, ground: Ground, work: Numbers) -> _Holdings:
     generators, place, n = site.generators, ground.unit_of_generator, ground.n_units
-    given = np.zeros(n, dtype=bool)
-    given[place[~generators.own_ground]] = True
-    work = np.bincount(place, generators.work, minlength=n)
-    work = work + np.where(given, 0.0, rules.work.per_hectare * ground.area_m2 / 10_000.0)
     return _Holdings(
         region_sums(place, n, generators.households),
         region_sums(place, n, generators.persons),
-        np.round(work).astype(np.int64),
+        work,
         _of_heaviest(place, generators.compound, generators.households, n),
         _of_heaviest(place, generators.group, generators.households, n) if site.rural else np.full(n, NONE),
         _of_heaviest(place, generators.previous, generators.households, n),

@@ -33,7 +33,8 @@ class District:
     buildings
         ``building_id, households (int64), geometry (valid Point, Polygon or MultiPolygon), home`` (the
         community_code that the building belongs to), ``compound_id, persons, floors, village_group, address,
-        work_min, estimated (bool: the households are an estimate)``.
+        work_min, estimated (bool: the households are an estimate)``, and the counts of
+        `gridplan.schema.SPECIAL_GROUPS`.
     barriers
         ``kind, passable (bool), geometry`` (lines and polygons), or None.
     grids

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from gridplan.errors import RulesError
+from gridplan.schema import SPECIAL_GROUPS, nearest
 
 IMPASSABLE_KINDS = ("river", "water", "railway", "motorway")
 BRIDGE_KIND = "bridge"
@@ -94,23 +95,52 @@ class WorkModel:
     """
     Minutes per month that a grid worker needs, where the source gives no ``work_min``.
 
-    No official formula exists; these defaults are ours and meant to be replaced by a district's own.
+    No official formula exists; these weights are ours, no standard, and meant to be replaced by a district's own.
+    ``docs/workload.md`` says how each was thought of, and how far plans depend on it.
 
     Parameters
     ----------
     per_household, per_person, per_building
         Minutes per month; persons count where the source gives them.
     per_hectare
-        Minutes per month for walking 10,000 m2 of ground.
+        Minutes per month for each 10,000 m2 of ground.
+    per_street_km
+        Minutes per month for patrolling 1 km of street; each side of a street counts half, so that a street between
+        two grids is shared.
+    per_incident
+        Minutes for each reported incident of the layer ``incidents`` that has a place.
+    incident_months
+        Months in which the incidents were reported; 0 takes those from the first report to the last, at least one.
+    special
+        Minutes per month for each person of a special group, by column of ``buildings``.
     """
 
     per_household: float = 12.0
     per_person: float = 2.0
     per_building: float = 20.0
     per_hectare: float = 15.0
+    per_street_km: float = 300.0
+    per_incident: float = 30.0
+    incident_months: float = 0.0
+    special: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "elderly_alone": 60.0,
+            "disabled": 30.0,
+            "minimum_living": 20.0,
+            "children_alone": 30.0,
+            "key_persons": 40.0,
+        }
+    )
 
     def __post_init__(self) -> None:
         _require_not_negative(self, "work")
+        unknown = sorted(set(self.special) - set(SPECIAL_GROUPS))
+        if unknown:
+            near = nearest(unknown[0], SPECIAL_GROUPS) or ", ".join(SPECIAL_GROUPS)
+            raise RulesError(f"work.special: unknown group {unknown[0]!r}; did you mean {near!r}?")
+        wrong = {group: minutes for group, minutes in self.special.items() if minutes < 0}
+        if wrong:
+            raise RulesError(f"work.special must not be negative; found {wrong}")
 
 
 @dataclass(frozen=True)
@@ -148,6 +178,7 @@ class BarrierRules:
 
 
 def _require_not_negative(group: Any, place: str) -> None:
-    wrong = {item.name: getattr(group, item.name) for item in fields(group) if getattr(group, item.name) < 0}
+    values = {item.name: getattr(group, item.name) for item in fields(group)}
+    wrong = {name: value for name, value in values.items() if not isinstance(value, Mapping) and value < 0}
     if wrong:
         raise RulesError(f"{place} must not be negative; found {wrong}")

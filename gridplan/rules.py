@@ -176,7 +176,7 @@ def _converted(value: Any, present: Any, place: str) -> Any:
 def _converted_table(value: Any, present: Mapping[str, Any], place: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise RulesError(f"{place}: expected a table, found {value!r}")
-    kind = float if place.endswith("ranks") else int
+    kind = float if place.endswith(("ranks", "special")) else int
     return {**present, **{str(k): _scalar(v, kind(), f"{place}.{k}") for k, v in value.items()}}
 
 

@@ -16,12 +16,18 @@ Shape = Literal["point", "line", "polygon"]
 
 #: Kinds of barrier that nobody crosses; every other kind is passable unless ``passable`` says otherwise.
 IMPASSABLE_KINDS = frozenset({"river", "water", "railway", "motorway"})
+#: Kinds of barrier that are streets: a grid worker patrols them.
+STREET_KINDS = frozenset(
+    {
+        *("trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "living_street", "service"),
+        *("pedestrian", "footway", "path", "cycleway", "track", "steps", "road", "street", "lane"),
+    }
+)
 #: Kinds of barrier whose meaning is known; any other text may be a kind, and is passable.
-BARRIER_KINDS = IMPASSABLE_KINDS | {
-    *("trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "living_street", "service"),
-    *("pedestrian", "footway", "path", "cycleway", "track", "steps", "road", "street", "lane"),
-    *("wall", "fence", "hedge", "bridge", "stream", "ditch"),
-}
+BARRIER_KINDS = IMPASSABLE_KINDS | STREET_KINDS | {"wall", "fence", "hedge", "bridge", "stream", "ditch"}
+#: Columns of buildings that count persons of special groups: elderly who live alone (独居老人), disabled (残疾人), on
+#: the minimum living allowance (低保), children left alone (留守儿童), persons to be attended to (重点人员).
+SPECIAL_GROUPS = ("elderly_alone", "disabled", "minimum_living", "children_alone", "key_persons")
 AREA_KINDS = ("urban", "rural")
 GRID_KINDS = ("basic", "rural", "exclusive", "micro")
 #: Codes of communities have this many digits by national rule; shorter ones are taken and said.
@@ -110,6 +116,7 @@ _LAYERS = (
             Column("address"),
             Column("work_min", "count"),
             Column("estimated", "flag"),
+            *(Column(group, "count") for group in SPECIAL_GROUPS),
         ),
         ("point", "polygon"),
         required=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -94,6 +94,10 @@ class Site:
         See the classes; barriers may reach beyond the community.
     n_grids
         Number of grids set by the planner, or None.
+    incidents
+        Shape (n_incidents, 2): where incidents were reported inside the community, metres.
+    incident_months
+        Months in which they were, > 0.
     """
 
     code: str
@@ -103,3 +107,5 @@ class Site:
     barriers: Barriers
     fixed: tuple[FixedArea, ...]
     n_grids: int | None = None
+    incidents: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    incident_months: float = 1.0

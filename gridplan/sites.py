@@ -17,6 +17,7 @@ from gridplan.errors import RulesError
 from gridplan.rules import Rules
 from gridplan.site import NONE, FixedArea, Generators, Geometries, Numbers, Site
 from gridplan.towers import with_divided_towers
+from gridplan.workload import building_minutes, incidents_by_community, months_of
 
 LEAST_FIXED_M2 = 1.0
 
@@ -77,6 +78,8 @@ def build_sites(district: District, rules: Rules) -> Sites:
     ends = np.searchsorted(by_site["site"], np.arange(len(codes) + 1))
     frames = [by_site.iloc[ends[place] : ends[place + 1]] for place in range(len(codes))]
     geometry, kinds = district.communities.geometry, district.communities["area_kind"]
+    incidents = incidents_by_community(district.incidents, np.asarray(geometry.values, dtype=object))
+    months = months_of(district.incidents, rules.work)
     sites = [
         Site(
             code,
@@ -86,6 +89,8 @@ def build_sites(district: District, rules: Rules) -> Sites:
             near[place],
             fixed[place],
             rules.n_grids.get(code),
+            incidents[place],
+            months,
         )
         for place, code in enumerate(codes)
     ]
@@ -99,8 +104,7 @@ def _generator_rows(district: District, rules: Rules) -> pd.DataFrame:
     persons = pd.to_numeric(buildings["persons"]).to_numpy(dtype=float, na_value=np.nan)
     given = pd.to_numeric(buildings["work_min"]).to_numpy(dtype=float, na_value=np.nan)
     households = buildings["households"].to_numpy(dtype=np.int64)
-    model = rules.work
-    modelled = model.per_household * households + model.per_person * np.nan_to_num(persons) + model.per_building
+    modelled = building_minutes(buildings, rules.work)
     frame = pd.DataFrame(
         {
             "building": np.arange(len(buildings)),
@@ -257,6 +261,7 @@ def _barriers_by_community(barriers: Barriers, communities: gpd.GeoDataFrame) ->
             barriers.rank[lines],
             barriers.bridges[bridges],
             barriers.waters[waters],
+            barriers.street[lines],
         )
         for lines, bridges, waters in zip(*found, strict=True)
     ]

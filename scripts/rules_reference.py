@@ -20,7 +20,7 @@ from gridplan.rules import Band, BarrierRules, Rules, Weights, WorkModel
 TABLES: Mapping[str, type] = {"weights": Weights, "work": WorkModel, "barriers": BarrierRules}
 HEADINGS = {
     "weights": "The objective's terms among which the solver chooses, once every rule is kept as far as it can be.",
-    "work": "Without `work_min` in the source, a building's work is modelled.",
+    "work": "Without `work_min` in the source, a building's work is modelled; see [the work model](workload.md).",
     "barriers": "Which lines boundaries follow; what separates is said in the source, by kind and `passable`.",
 }
 INTRODUCTION = """# Rules

@@ -13,6 +13,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from gridplan.schema import SPECIAL_GROUPS
+
 if TYPE_CHECKING:
     from gridplan.district import District
 
@@ -30,6 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "address",
         "work_min",
         "estimated",
+        *SPECIAL_GROUPS,
     ),
     "barriers": ("kind", "passable"),
     "grids": ("grid_code", "name", "kind", "locked", "home"),
@@ -57,7 +60,7 @@ def canonical(rows: pd.DataFrame, layer: str, crs: CRS | None) -> gpd.GeoDataFra
     Parameters
     ----------
     rows
-        Settled rows with ``geometry`` (object).
+        Settled rows with ``geometry`` (object). Of the columns only the counts of special groups may be absent.
     layer
         Layer of the contract.
     crs
@@ -65,6 +68,8 @@ def canonical(rows: pd.DataFrame, layer: str, crs: CRS | None) -> gpd.GeoDataFra
     """
     keys = rows.assign(_wkb=_wkb(rows["geometry"])) if "_wkb" in _SORT_BY[layer] else rows
     ordered = keys.sort_values(list(_SORT_BY[layer]), ignore_index=True, kind="stable")
+    absent = [name for name in COLUMNS[layer] if name in SPECIAL_GROUPS and name not in ordered]
+    ordered = ordered.assign(**dict.fromkeys(absent, np.nan))
     frame = ordered[list(COLUMNS[layer])]
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(ordered["geometry"].to_numpy(dtype=object), crs=crs))
 
@@ -98,6 +103,8 @@ def digest_of(district: District) -> str:
             continue
         sha.update(f"\n{layer} {len(frame)}\n".encode())
         for column in columns:
+            if column in SPECIAL_GROUPS and frame[column].isna().all():
+                continue
             values = [None if value is None or value != value else value for value in frame[column].tolist()]
             sha.update(json.dumps([column, values], ensure_ascii=True, default=str).encode())
         for wkb in _wkb(frame["geometry"]):

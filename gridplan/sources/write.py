@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gridplan.district import District
-from gridplan.schema import LAYERS, SOURCE_TABLE
+from gridplan.schema import LAYERS, SOURCE_TABLE, SPECIAL_GROUPS
 from gridplan.sources.canonical import COLUMNS
 from gridplan.sources.gdal import write_geopackage
 
@@ -46,7 +46,8 @@ def write_source(district: District, path: str | Path) -> None:
 
 def _as_written(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
     """Return a frame in the contract's columns: flags as 0 and 1, the home as community_code."""
-    out = frame[[*COLUMNS[layer], "geometry"]].copy()
+    unknown = [name for name in SPECIAL_GROUPS if name in frame and frame[name].isna().all()]
+    out = frame[[*COLUMNS[layer], "geometry"]].drop(columns=unknown)
     if layer == "buildings":
         out = out.rename(columns={"home": "community_code"})
     if layer == "grids":

@@ -54,7 +54,7 @@ EVERY_KEY: Mapping[str, Any] = {
     "must_join": [["a", "b"]],
     "must_part": [["a", "c"]],
     "weights": dict.fromkeys(Rules().weights.__dataclass_fields__, 0.25),
-    "work": dict.fromkeys(Rules().work.__dataclass_fields__, 7),
+    "work": {**dict.fromkeys(Rules().work.__dataclass_fields__, 7), "special": {"disabled": 7}},
     "barriers": {"ranks": {"hedge": 0.1}, "default_rank": 0, "tolerance_m": 3},
     "spacing_m": 2,
     "seed": 9,

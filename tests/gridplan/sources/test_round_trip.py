@@ -26,7 +26,10 @@ def rich(write: Write, buildings: gpd.GeoDataFrame) -> Path:
     spot = [shapely.Point(EAST + 5, NORTH + 5)]
     path = write(
         buildings=buildings.assign(
-            compound_id=["c", "c", None, None], persons=[20, None, 60, 80], floors=[6, 6, 6, 18]
+            compound_id=["c", "c", None, None],
+            persons=[20, None, 60, 80],
+            floors=[6, 6, 6, 18],
+            elderly_alone=[0, 3, None, 1],
         ),
         barriers=gpd.GeoDataFrame(
             {"kind": ["river", "primary", "river"], "passable": [None, None, 1]}, geometry=[line] * 3, crs=CRS
