@@ -16,14 +16,14 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi, cKDTree
+from scipy.spatial import cKDTree
 
+from gridplan.cuts import SNAP_M, cuts_between, meets, outline_points
 from gridplan.segments import Segments, shared_segments
 
 Geometries = NDArray[np.object_]
 Numbers = NDArray[np.int64]
 
-SNAP_M = 1e-6
 # Lifts enclosures apart in a third dimension, so that one tree answers "nearest in the same enclosure".
 STOREY_M = 1e7
 
@@ -74,11 +74,11 @@ def build_cells(community: shapely.Geometry, lines: Geometries, generators: Geom
     generators = _cut_to(generators, np.full(len(generators), community))
     home = _enclosure_of(generators, enclosures)
     footprints = _cut_to(generators, enclosures[home])
-    points, point_owner = _outline_points(footprints, spacing_m)
-    cuts = _voronoi_cuts(points, point_owner, home, enclosures, footprints)
-    areal = shapely.get_dimensions(footprints) == 2
-    outlines = shapely.boundary(footprints[areal & _crowded(home, len(enclosures))])
-    inner = [*cuts, *outlines]
+    points, point_owner = outline_points(footprints, spacing_m)
+    cuts, poked = cuts_between(points, point_owner, home, enclosures, footprints)
+    needed = poked | meets(footprints, [*cuts, *shapely.get_parts(noded)])
+    needed &= _crowded(home, len(enclosures)) & (shapely.get_dimensions(footprints) == 2)
+    inner = [*cuts, *shapely.boundary(footprints[needed])]
     faces = _polygons_inside(_noded([noded, *inner]), community) if inner else enclosures
     owner = _owners(faces, enclosures, home, footprints, points, point_owner)
     segments = shared_segments(faces)
@@ -103,11 +103,15 @@ def _polygons_inside(noded: shapely.Geometry, community: shapely.Geometry) -> Ge
 def _enclosure_of(generators: Geometries, enclosures: Geometries) -> Numbers:
     """Return the enclosure that holds each generator's inner point; the nearest where none does."""
     inner = shapely.point_on_surface(generators)
-    tree = shapely.STRtree(enclosures)
-    place, found = tree.query_nearest(inner, all_matches=True)
-    # On a shared edge several are at distance 0: the first owns it.
     home = np.full(len(generators), len(enclosures), dtype=np.int64)
+    # The few large polygons ask the tree of the many points: the asking side is the one that GEOS prepares.
+    found, place = shapely.STRtree(inner).query(enclosures, predicate="intersects")
+    # On a shared edge several are at distance 0: the first owns it.
     np.minimum.at(home, place, found)
+    outside = np.flatnonzero(home == len(enclosures))
+    if len(outside):
+        place, found = shapely.STRtree(enclosures).query_nearest(inner[outside], all_matches=True)
+        np.minimum.at(home, outside[place], found)
     return home
 
 
@@ -131,75 +135,9 @@ def _areal_or_point(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.multipolygons([part for part in shape.geoms if part.geom_type == "Polygon"])
 
 
-def _outline_points(footprints: Geometries, spacing_m: float) -> tuple[NDArray[np.float64], Numbers]:
-    """Return points on the outlines and the generator of each."""
-    areal = shapely.get_dimensions(footprints) == 2
-    shapes = footprints.copy()
-    shapes[areal] = shapely.segmentize(shapely.boundary(footprints[areal]), spacing_m)
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    return points, owner.astype(np.int64)
-
-
 def _crowded(home: Numbers, n_enclosures: int) -> NDArray[np.bool_]:
     """Tell which generators share their enclosure with another."""
     return np.bincount(home, minlength=n_enclosures)[home] > 1
-
-
-def _voronoi_cuts(
-    points: NDArray[np.float64], owner: Numbers, home: Numbers, enclosures: Geometries, footprints: Geometries
-) -> list[shapely.Geometry]:
-    """Return, for each enclosure with several generators, the lines between the grounds nearest to each."""
-    order = np.argsort(home[owner], kind="stable")
-    room = home[owner][order]
-    starts = np.flatnonzero(np.r_[True, room[1:] != room[:-1]])
-    cuts = []
-    for begin, end in zip(starts, np.r_[starts[1:], len(room)], strict=True):
-        inside = order[begin:end]
-        if len(inside) and (owner[inside] != owner[inside[0]]).any():
-            ridges = _ridges(points[inside], owner[inside])
-            cuts.append((room[begin], ridges))
-    if not cuts:
-        return []
-    ridges = np.concatenate([ridge for _, ridge in cuts])
-    rooms = np.repeat([room for room, _ in cuts], [len(ridge) for _, ridge in cuts])
-    lines = shapely.linestrings(ridges)
-    keep = ~_inside_a_footprint(lines, footprints)
-    return list(_clipped(lines[keep], rooms[keep], enclosures))
-
-
-def _ridges(points: NDArray[np.float64], owner: Numbers) -> NDArray[np.float64]:
-    """Return the Voronoi ridges between points of different generators, shape (n_ridges, 2, 2)."""
-    unique, first = np.unique(np.round(points, 3), axis=0, return_index=True)
-    middle = unique.mean(axis=0)
-    centred = unique - middle
-    far = 10.0 * max(float(np.abs(centred).max()), 1.0)
-    # Four far points close every ridge between real points at a finite end.
-    corners = far * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
-    diagram = Voronoi(np.concatenate([centred, corners]))
-    who = np.concatenate([owner[first], [-1] * 4])
-    pairs = who[diagram.ridge_points]
-    ends = np.asarray(diagram.ridge_vertices, dtype=np.int64)
-    real = (pairs >= 0).all(axis=1) & (pairs[:, 0] != pairs[:, 1]) & (ends >= 0).all(axis=1)
-    lines: NDArray[np.float64] = diagram.vertices[ends[real]] + middle
-    return lines[(np.abs(lines[:, 0] - lines[:, 1]) > SNAP_M).any(axis=1)]
-
-
-def _inside_a_footprint(lines: Geometries, footprints: Geometries) -> NDArray[np.bool_]:
-    """Tell which lines lie inside one footprint, where they would cut nothing but the building itself."""
-    inside = np.zeros(len(lines), dtype=bool)
-    areal = footprints[shapely.get_dimensions(footprints) == 2]
-    if len(areal):
-        inside[shapely.STRtree(areal).query(lines, predicate="within")[0]] = True
-    return inside
-
-
-def _clipped(lines: Geometries, rooms: Numbers, enclosures: Geometries) -> Geometries:
-    """Return the lines cut to their enclosure, one geometry for each enclosure."""
-    if not len(lines):
-        return lines
-    where, starts = np.unique(rooms, return_index=True)
-    place = np.repeat(np.arange(len(where)), np.diff(np.r_[starts, len(rooms)]))
-    return np.asarray(shapely.intersection(shapely.multilinestrings(lines, indices=place), enclosures[where]))
 
 
 def _owners(

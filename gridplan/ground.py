@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gridplan.barriers import Barriers
 from gridplan.cells import Cells
@@ -26,6 +27,8 @@ ON_LINE_M = 1e-3
 # A bridge re-opens borders that it crosses or comes this close to: drawn bridges end on the bank, more or less.
 BRIDGE_REACH_M = 1.0
 SAMPLE_M = 5.0
+# Lines are marked at least this often, where points near them are looked for.
+MARK_M = 10.0
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,18 @@ def _walled(cells: Cells, barriers: Barriers) -> NDArray[np.bool_]:
     lines = barriers.lines[barriers.impassable]
     if not len(lines) or not len(walled):
         return walled
-    middle = shapely.points(cells.segments.middle)
-    walled[shapely.STRtree(lines).query(middle, predicate="dwithin", distance=ON_LINE_M)[0]] = True
+    walled[_near(cells.segments.middle, lines, ON_LINE_M)[0]] = True
     return walled
+
+
+def _near(xy: NDArray[np.float64], lines: Geometries, reach_m: float) -> tuple[Numbers, Numbers]:
+    """Return the pairs of points and lines that lie within a distance of each other."""
+    marks = shapely.get_coordinates(shapely.segmentize(lines, MARK_M))
+    # Nearly all points are far from every line: numbers tell that before any geometry is made of them.
+    candidates = np.flatnonzero(np.isfinite(cKDTree(marks).query(xy, distance_upper_bound=MARK_M + reach_m)[0]))
+    points = shapely.points(xy[candidates])
+    point, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=reach_m)
+    return candidates[point], line
 
 
 def _reopened(cells: Cells, pairs: Numbers, walled: NDArray[np.bool_], bridges: Geometries) -> Numbers:
@@ -244,8 +256,7 @@ def _along_barriers(
     sample = start[segment] * (1.0 - along) + end[segment] * along
     near, rank = np.zeros(len(sample)), np.zeros(len(sample))
     if len(barriers.lines) and len(sample):
-        tree = shapely.STRtree(barriers.lines)
-        found, line = tree.query(shapely.points(sample), predicate="dwithin", distance=tolerance_m)
+        found, line = _near(sample, barriers.lines, tolerance_m)
         near[found] = 1.0
         np.maximum.at(rank, found, barriers.rank[line])
     return np.bincount(segment, near, len(start)) / pieces, np.bincount(segment, rank, len(start)) / pieces

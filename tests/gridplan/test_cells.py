@@ -75,6 +75,15 @@ def test_a_footprint_stays_whole_in_its_own_cell() -> None:
     assert made[1].buffer(1e-6).covers(hook)
 
 
+def test_two_houses_askew_share_the_ground_however_short_a_ridge_between_them_is() -> None:
+    """One ridge here is 0.4 um long, less than the noding's grid: left out, it would open the border and lose it."""
+    west = [(10.766853, -16.044005), (9.966622, -6.438911), (2.212195, -7.084957), (3.012426, -16.69005)]
+    east = [(19.252687, -15.360595), (18.448555, -5.708682), (11.535519, -6.284629), (12.339651, -15.936422)]
+    astride = [shapely.Polygon([point(*corner) for corner in corners]) for corners in (west, east)]
+    made = by_owner(cells_of(box(-10, -30, 30, 10), [], astride))
+    assert [made[row].area for row in (0, 1)] == pytest.approx([838.7, 761.3], abs=1.0)
+
+
 def test_a_building_inside_anothers_footprint_has_the_ground_of_its_own_footprint() -> None:
     made = cells_of(box(0, 0, 100, 100), [], [house(50, 50, 60), house(50, 50, 10)])
     assert by_owner(made)[1].equals(house(50, 50, 10))
