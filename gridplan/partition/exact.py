@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridplan.partition.contract import connected_regions
+from gridplan.partition.exact_columns import Pricing
 from gridplan.partition.exact_cuts import Cut, violated_cuts
 from gridplan.partition.exact_feasible import is_feasible
-from gridplan.partition.exact_highs import relaxed, solved
+from gridplan.partition.exact_highs import solved
 from gridplan.partition.exact_model import Exact, Pairs, objective_value
 from gridplan.partition.exact_rows import program_of
 from gridplan.partition.problem import Ints, Labels, Problem
@@ -26,8 +27,8 @@ __all__ = ["PROVEN_GAP", "Proof", "is_feasible", "objective_value", "prove"]
 # The incumbent is divided to this value, which suits the solver's tolerances.
 SCALED_VALUE = 1e5
 PROVEN_GAP = 1e-6
-# Of the time left, for the whole program; what it does not finish is bounded with whole centres alone.
-SHARE_OF_WHOLE = 0.5
+# Of all time, at most, for the prices; the rest is for the whole program.
+SHARE_OF_PRICES = 0.4
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def prove(problem: Problem, k: int, incumbent_labels: Labels, *, time_limit_s: f
 
 
 class _Prover:
-    """The rounds of a proof: relax once, fix what is too dear, solve, cut off what is in pieces, again."""
+    """A proof: price once, leave out what is too dear, then rounds: solve, cut off what is in pieces, solve again."""
 
     def __init__(self, exact: Exact, k: int, labels: Labels, time_limit_s: float) -> None:
         self.exact, self.k = exact, k
@@ -112,45 +113,30 @@ class _Prover:
         return self.time_limit_s - (time.monotonic() - self.started)
 
     def run(self) -> Proof:
-        dearness = self.dearness()
-        while self.left_s > 0 and self.value > self.bound:
-            # What could only belong to a worse partition is left out; the incumbent itself always stays.
-            if not self.round(dearness <= self.value * (1.0 + 1e-9) + 1.0):
-                break
+        pricing = Pricing(self.exact, self.labels, self.k, self.value)
+        pricing.run(self.started + SHARE_OF_PRICES * self.time_limit_s)
+        self.bound = float(pricing.bound)
+        # What could only belong to a worse partition is left out; the incumbent itself always stays.
+        while self.left_s > 0 and self.value > self.bound and self.round(pricing.allowed):
+            pass
         seconds = time.monotonic() - self.started
         return Proof(min(self.bound, self.value), self.value, self.labels, seconds, self.rounds)
-
-    def dearness(self) -> Ints:
-        """Return a lower bound of every partition that uses a pair, shape (n_units, n_units); sets the first bound."""
-        possible = self.exact.possible()
-        program = program_of(self.exact, possible, self.k, (), scale=self.scale)
-        bound, reduced = relaxed(program, time_limit_s=self.left_s)
-        self.raise_bound(bound)
-        dearness = np.full(possible.shape, np.inf)
-        pairs = len(program.columns.unit)
-        dearness[program.columns.unit, program.columns.centre] = (bound + np.maximum(reduced[:pairs], 0)) * self.scale
-        return dearness
-
-    def raise_bound(self, scaled: float) -> None:
-        if math.isfinite(scaled):
-            self.bound = max(self.bound, scaled * self.scale)
 
     def round(self, allowed: Pairs) -> bool:
         """Solve once under the cuts known; return whether there is more to do."""
         problem = self.exact.problem
         program = program_of(self.exact, allowed, self.k, self.cuts, scale=self.scale)
         start = program.point(self.exact.centres(self.labels, self.k)[self.labels], problem.households, problem.target)
-        outcome = solved(program, start, time_limit_s=self.left_s * SHARE_OF_WHOLE)
+        outcome = solved(program, start, time_limit_s=self.left_s)
         self.rounds += 1
         if outcome.impossible:
             self.bound = float(self.value)
             return False
-        # Pairs left out cost at least the value, so that the whole's bound is the lesser of the two.
-        self.raise_bound(min(outcome.bound, self.value / self.scale))
+        before = self.value
         more = outcome.point is not None and self.learn(program.assignment(outcome.point))
-        if not outcome.finished and self.left_s > 0:
-            centres = solved(program, start, time_limit_s=self.left_s, centres_alone=True)
-            self.raise_bound(min(centres.bound, self.value / self.scale))
+        if math.isfinite(outcome.bound):
+            # Pairs left out cost at least the value before, so that the whole's bound is the lesser of the two.
+            self.bound = max(self.bound, min(outcome.bound * self.scale, float(before)))
         return more and outcome.finished
 
     def learn(self, centre_of: Ints) -> bool:

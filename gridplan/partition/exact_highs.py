@@ -1,5 +1,5 @@
 """
-HiGHS behind two functions: the bound of the relaxation, and the best whole-numbered point.
+HiGHS: a linear program that chooses among regions, and the best whole-numbered point of the exact model.
 
 highspy cannot share a process with ortools; it is imported when first needed and nowhere else.
 """
@@ -13,10 +13,13 @@ import numpy as np
 
 from gridplan.errors import GridplanError
 from gridplan.partition.exact_rows import Program
-from gridplan.partition.problem import Floats
+from gridplan.partition.problem import Floats, Ints
 
 # HiGHS stops where its bound and its best point differ by no more than this share of the value.
 RELATIVE_GAP = 1e-7
+# What costs are divided by for the linear program, whose tolerances are absolute.
+COST_UNIT = 1e3
+HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost", "feasibility_jump"))
 
 
 class SolverMissingError(GridplanError, ImportError):
@@ -32,39 +35,59 @@ class Outcome(NamedTuple):
     finished: bool
 
 
-def relaxed(program: Program, *, time_limit_s: float) -> tuple[float, Floats]:
+def require_solver() -> None:
     """
-    Return a bound of the program without whole numbers, and the reduced cost of every column.
+    Do nothing where HiGHS is installed.
 
-    Both are computed here from the rows' duals: any duals give a valid bound, so that an interior-point solution,
-    however rough, weakens the bound but never falsifies it.
+    Raises
+    ------
+    SolverMissingError
+        If it is not; the message names the extra.
+    """
+    _highspy()
+
+
+class RegionChoice:
+    """
+    A linear program: choose k of the regions known so that every unit lies in one, at the least cost.
 
     Parameters
     ----------
-    program
-        What to relax.
-    time_limit_s
-        Seconds.
+    n_units, k
+        Units, and regions to choose.
     """
-    solver = _solver(program, time_limit_s)
-    solver.setOptionValue("solver", "ipm")
-    solver.setOptionValue("run_crossover", "off")
-    solver.run()
-    duals = np.asarray(solver.getSolution().row_dual)
-    if len(duals) != len(program.lower):
-        duals = np.zeros(len(program.lower))
-    # A dual that pulls on an absent limit is worth nothing.
-    duals = np.where(np.isinf(program.lower), np.minimum(duals, 0.0), duals)
-    duals = np.where(np.isinf(program.upper), np.maximum(duals, 0.0), duals)
-    reduced: Floats = program.cost - program.matrix.T @ duals
-    limits = np.where(duals > 0, program.lower, program.upper)
-    held = float(np.where(duals == 0, 0.0, duals * np.where(duals == 0, 0.0, limits)).sum())
-    return held + float((np.minimum(reduced, 0.0) * program.ceiling).sum()), reduced
+
+    def __init__(self, n_units: int, k: int) -> None:
+        highspy = _highspy()
+        self.n_units, self.known = n_units, set[tuple[int, bytes]]()
+        self.solver = _quiet(float("inf"))
+        for _ in range(n_units):
+            self.solver.addRow(1.0, 1.0, 0, [], [])
+        self.solver.addRow(k, k, 0, [], [])
+        # A centre has one region at most.
+        for _ in range(n_units):
+            self.solver.addRow(-highspy.kHighsInf, 1.0, 0, [], [])
+
+    def add(self, centre: int, units: Ints, cost: int) -> bool:
+        """Add a region; return whether it is new."""
+        key = (centre, units.tobytes())
+        if key in self.known:
+            return False
+        self.known.add(key)
+        rows = [*units.tolist(), self.n_units, self.n_units + 1 + centre]
+        self.solver.addCol(cost / COST_UNIT, 0.0, float("inf"), len(rows), rows, [1.0] * len(rows))
+        return True
+
+    def solved(self) -> tuple[float, Floats]:
+        """Return the least cost, and what each unit pays in it, shape (n_units,)."""
+        self.solver.run()
+        duals = np.asarray(self.solver.getSolution().row_dual)
+        return self.solver.getInfo().objective_function_value * COST_UNIT, duals[: self.n_units] * COST_UNIT
 
 
-def solved(program: Program, start: Floats | None, *, time_limit_s: float, centres_alone: bool = False) -> Outcome:
+def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Outcome:
     """
-    Return the best point with whole-numbered pairs, or with whole centres alone.
+    Return the best point with whole-numbered pairs.
 
     Parameters
     ----------
@@ -74,18 +97,17 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float, centr
         A point to begin with, or None.
     time_limit_s
         Seconds; afterwards the best point and bound so far are returned.
-    centres_alone
-        Whether units may be shared among centres. Their branching alone closes most of the gap of hard programs.
     """
     highspy = _highspy()
     solver = _solver(program, time_limit_s)
-    columns = program.columns
-    pairs = np.arange(len(columns.unit), dtype=np.int32)
-    if centres_alone:
-        pairs = columns.place[columns.centres, columns.centres].astype(np.int32)
+    pairs = np.arange(len(program.columns.unit), dtype=np.int32)
     solver.changeColsIntegrality(len(pairs), pairs, np.full(len(pairs), highspy.HighsVarType.kInteger))
     solver.setOptionValue("mip_rel_gap", RELATIVE_GAP)
     if start is not None:
+        # The start is near the best: looking for another costs half the time and finds none.
+        for option in HEURISTICS:
+            solver.setOptionValue(option, False)
+        solver.setOptionValue("mip_heuristic_effort", 0.0)
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
@@ -110,10 +132,16 @@ def _solver(program: Program, time_limit_s: float) -> Any:
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, rows
     lp.a_matrix_.start_, lp.a_matrix_.index_ = program.matrix.indptr, program.matrix.indices
     lp.a_matrix_.value_ = program.matrix.data
-    solver = highspy.Highs()
+    solver = _quiet(time_limit_s)
+    solver.passModel(lp)
+    return solver
+
+
+def _quiet(time_limit_s: float) -> Any:
+    """Return a solver that prints nothing, on one thread."""
+    solver = _highspy().Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("time_limit", max(time_limit_s, 0.01))):
         solver.setOptionValue(option, value)
-    solver.passModel(lp)
     return solver
 
 
