@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -29,35 +30,73 @@ def compactness(polygons: Geometries) -> NDArray[np.float64]:
     return values
 
 
+@dataclass(frozen=True)
+class Whole:
+    """
+    What the layers of a plan do not tell of its ground.
+
+    Parameters
+    ----------
+    communities
+        Number of communities.
+    gap_m2, overlap_m2
+        Ground of communities in no grid, and in two; square metres.
+    boundary_m, near_m
+        Boundary between grids inside communities, and the part of it near barriers; metres.
+    has_today
+        Whether there are grids of today.
+    """
+
+    communities: int
+    gap_m2: float
+    overlap_m2: float
+    boundary_m: float
+    near_m: float
+    has_today: bool
+
+
+def whole_of(district: District, plans: list[CommunityPlan]) -> Whole:
+    """
+    Return what the ground of a district and the plans of its communities come to.
+
+    Parameters
+    ----------
+    district
+        What was planned.
+    plans
+        Plans of the communities, in the district's order.
+    """
+    gap, overlap = _tiling(district, plans)
+    boundary, near = sum(plan.border_m for plan in plans), sum(plan.border_near_m for plan in plans)
+    return Whole(len(plans), gap, overlap, boundary, near, district.grids is not None)
+
+
 def measure(
-    district: District,
     rules: Rules,
-    plans: list[CommunityPlan],
     grids: gpd.GeoDataFrame,
     units: gpd.GeoDataFrame,
     violations: pd.DataFrame,
     lineage: pd.DataFrame,
+    whole: Whole,
 ) -> dict[str, Any]:
     """
     Return the measures of design 4.3 as plain JSON values; shares are 0..1, areas square metres.
 
     Parameters
     ----------
-    district, rules
-        What was planned, and how.
-    plans
-        Plans of the communities, in the district's order.
+    rules
+        How it was planned.
     grids, units, violations, lineage
         The plan's layers.
+    whole
+        What they do not tell.
     """
     basic = grids[grids["kind"] == "basic"]
     inside = basic["households"].between(rules.minimum, rules.maximum)
-    gap, overlap = _tiling(district, plans)
-    border = sum(plan.border_m for plan in plans)
     splits = violations[violations["rule"] == "compound"].drop_duplicates("subject")
     broken = violations.loc[violations["rule"] == "connected", "grid_code"].nunique()
     return {
-        "communities": len(plans),
+        "communities": whole.communities,
         "buildings": int(units["building_id"].nunique()),
         "households": int(grids["households"].sum()),
         "grids": len(grids),
@@ -65,17 +104,18 @@ def measure(
         "in_band": _share(inside.sum(), len(basic)),
         "households_in_band": _share(basic.loc[inside, "households"].sum(), basic["households"].sum()),
         "connected": _share(len(grids) - broken, len(grids)),
-        "gap_m2": round(gap, 6),
-        "overlap_m2": round(overlap, 6),
-        "households_per_grid": _spread(basic["households"]),
-        "work_min_per_grid": _spread(basic["work_min"]),
+        "gap_m2": round(whole.gap_m2, 6),
+        "overlap_m2": round(whole.overlap_m2, 6),
+        "households_per_grid": spread(basic["households"]),
+        "persons_per_grid": spread(basic["persons"].dropna()),
+        "work_min_per_grid": spread(basic["work_min"]),
         "work_cv_in_community": _cv_within(basic),
         "compactness": {"mean": _rounded(grids["compactness"].mean()), "min": _rounded(grids["compactness"].min())},
-        "boundary_m": round(border, 1),
-        "boundary_on_barriers": _share(sum(plan.border_near_m for plan in plans), border),
+        "boundary_m": round(whole.boundary_m, 1),
+        "boundary_on_barriers": _share(whole.near_m, whole.boundary_m),
         "compounds_split": len(splits),
         "compounds_split_proven": int(splits["proven"].sum()),
-        "households_moved": _moved(lineage) if district.grids is not None else None,
+        "households_moved": _moved(lineage) if whole.has_today else None,
         "violations": len(violations),
         "violations_proven": int(violations["proven"].sum()),
         "violations_unproven": int((violations["proven"] == 0).sum()),
@@ -90,17 +130,37 @@ def _rounded(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
 
 
-def _spread(values: pd.Series) -> dict[str, float | None]:
+def spread(values: pd.Series) -> dict[str, float | None]:
+    """
+    Return how evenly a quantity is spread over grids: mean, cv, max_to_mean, gini, min, max.
+
+    Parameters
+    ----------
+    values
+        One value >= 0 for each grid. Of none, or nothing but zeros, all measures are None.
+
+    Notes
+    -----
+    ``cv`` is the standard deviation (of the population) by the mean. ``gini`` is the mean absolute difference of all
+    pairs by twice the mean (Gini 1912): 0 where all grids carry the same, near 1 where one carries all.
+    """
     if values.empty or values.mean() == 0:
-        return {"mean": None, "cv": None, "max_to_mean": None, "min": None, "max": None}
+        return {"mean": None, "cv": None, "max_to_mean": None, "gini": None, "min": None, "max": None}
     mean = float(values.mean())
     return {
         "mean": round(mean, 3),
         "cv": round(float(values.std(ddof=0)) / mean, 6),
         "max_to_mean": round(float(values.max()) / mean, 6),
+        "gini": round(_gini(values.to_numpy(dtype=float)), 6),
         "min": int(values.min()),
         "max": int(values.max()),
     }
+
+
+def _gini(values: NDArray[np.float64]) -> float:
+    n = len(values)
+    rank = 2.0 * np.arange(1, n + 1) - n - 1.0
+    return float((rank * np.sort(values)).sum() / (n * values.sum()))
 
 
 def _cv_within(basic: pd.DataFrame) -> float | None:

@@ -11,6 +11,7 @@ from gridplan.schema import SPECIAL_GROUPS, nearest
 
 IMPASSABLE_KINDS = ("river", "water", "railway", "motorway")
 BRIDGE_KIND = "bridge"
+REVISE_MODES = ("repair", "balance", "free")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,44 @@ class Band:
         []
         """
         return range(-(-total // self.maximum), total // self.minimum + 1) if total > 0 else range(0)
+
+
+@dataclass(frozen=True)
+class LevelRules:
+    """
+    What rules a level above or below the grids: proposed communities, or micro-grids.
+
+    Parameters
+    ----------
+    minimum, maximum
+        Households of an area of the level, 0 < minimum <= maximum.
+    target
+        Households on average, minimum <= target <= maximum; 0 takes the middle of the two.
+    code
+        Template of codes with ``{parent}`` (of a micro-grid its grid's code, of a community its town's) and
+        ``{sequence}``.
+    number
+        Number of areas set for a parent, by the parent's code.
+    """
+
+    minimum: int
+    maximum: int
+    target: int
+    code: str
+    number: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _ = self.band
+        if "{parent" not in self.code or "{sequence" not in self.code:
+            raise RulesError(f"code: {self.code!r} must hold both {{parent}} and {{sequence}}, or codes repeat")
+        wrong = {code: count for code, count in self.number.items() if count < 1}
+        if wrong:
+            raise RulesError(f"number must be at least 1; found {wrong}")
+
+    @property
+    def band(self) -> Band:
+        """The band of the level."""
+        return Band(self.minimum, self.target or (self.minimum + self.maximum) // 2, self.maximum)
 
 
 @dataclass(frozen=True)
@@ -144,6 +183,31 @@ class WorkModel:
 
 
 @dataclass(frozen=True)
+class ReviseRules:
+    """
+    How ``gridplan revise`` treats today's grids.
+
+    Parameters
+    ----------
+    mode
+        ``repair`` moves as few households as the rules need; ``balance`` spends a budget of households on even work
+        and shape; ``free`` cuts afresh, codes following where half the households stay.
+    budget
+        Share of a community's households that may change grid under ``balance``, 0..1; what the rules need is moved
+        anyway.
+    """
+
+    mode: str = "repair"
+    budget: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.mode not in REVISE_MODES:
+            raise RulesError(f"revise.mode must be one of {', '.join(REVISE_MODES)}; found {self.mode!r}")
+        if not 0 <= self.budget <= 1:
+            raise RulesError(f"revise.budget is a share of households, 0 to 1; found {self.budget}")
+
+
+@dataclass(frozen=True)
 class BarrierRules:
     """
     What boundaries should follow; what separates is said by the source, by kind and by the column ``passable``.
@@ -175,6 +239,26 @@ class BarrierRules:
         wrong = {kind: rank for kind, rank in self.ranks.items() if not 0 <= rank <= 1}
         if wrong or not 0 <= self.default_rank <= 1:
             raise RulesError(f"barrier ranks must lie in 0..1; found {wrong or self.default_rank}")
+
+
+@dataclass(frozen=True)
+class ApprovalRules:
+    """
+    What must happen before a plan is published; by default nothing.
+
+    Parameters
+    ----------
+    approver_differs
+        Whether a plan is approved by another person than those who made, edited or submitted it.
+    notice_days
+        Days of public notice (公示) between submission and approval, >= 0; 0 asks for none.
+    """
+
+    approver_differs: bool = False
+    notice_days: int = 0
+
+    def __post_init__(self) -> None:
+        _require_not_negative(self, "approval")
 
 
 def _require_not_negative(group: Any, place: str) -> None:

@@ -15,11 +15,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gridplan.errors import RulesError
-from gridplan.rule_parts import Band, BarrierRules, Weights, WorkModel
+from gridplan.rule_parts import Band, BarrierRules, LevelRules, ReviseRules, Weights, WorkModel
 
 T = TypeVar("T")
 
-__all__ = ["Band", "BarrierRules", "Rules", "Weights", "WorkModel", "read_rules", "rules_from"]
+__all__ = [
+    "Band",
+    "BarrierRules",
+    "LevelRules",
+    "ReviseRules",
+    "Rules",
+    "Weights",
+    "WorkModel",
+    "read_rules",
+    "rules_from",
+]
+
+
+COMMUNITIES = LevelRules(3_000, 5_000, 0, "{parent}{sequence:03d}")
+MICRO = LevelRules(30, 50, 0, "{parent}{sequence:02d}")
 
 
 @dataclass(frozen=True)
@@ -44,8 +58,10 @@ class Rules:
         Number of basic grids set for a community, by community_code.
     must_join, must_part
         Pairs of building ids that share a grid, or must not.
-    weights, work, barriers
+    weights, work, barriers, revise
         See the classes.
+    communities, micro
+        The levels above and below the grids, of ``gridplan levels``.
     spacing_m
         Distance between the points on footprints' outlines from which cells are cut, metres;
         0 chooses 4 m, or 8 m above 30,000 buildings.
@@ -69,6 +85,9 @@ class Rules:
     weights: Weights = field(default_factory=Weights)
     work: WorkModel = field(default_factory=WorkModel)
     barriers: BarrierRules = field(default_factory=BarrierRules)
+    revise: ReviseRules = field(default_factory=ReviseRules)
+    communities: LevelRules = COMMUNITIES
+    micro: LevelRules = MICRO
     spacing_m: float = 0.0
     seed: int = 0
 

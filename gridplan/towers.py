@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gridplan.district import District
+from gridplan.schema import SPECIAL_GROUPS
 from gridplan.site import Geometries
 
 # Entrances of a tower given as a point stand this far apart, west to east: near enough to be one place on a map.
@@ -48,15 +52,40 @@ def with_divided_towers(rows: pd.DataFrame, district: District, maximum: int) ->
 def _entrance_rows(row: object, building_id: str, entrances: pd.DataFrame) -> pd.DataFrame:
     values = row._asdict()  # type: ignore[attr-defined]
     values.pop("Index")
+    frame, share = _by_entrance(values, entrances)
+    frame["persons"] = shared_out(values["persons"], share)
+    frame["work"] = values["work"] * share
+    frame["compound_name"] = values["compound_name"] or f"tower:{building_id}"
+    return frame
+
+
+def _by_entrance(values: Mapping[str, Any], entrances: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Return a row for each entrance with its share of the footprint and the households, and the share of them."""
     entrances = entrances.sort_values("entrance", kind="stable", key=_natural)
     share = entrances["households"].to_numpy(dtype=float) / max(values["households"], 1)
     frame = pd.DataFrame([values] * len(entrances))
     frame["geometry"] = divided_footprint(values["geometry"], len(entrances))
     frame["households"] = entrances["households"].to_numpy(dtype=np.int64)
-    frame["persons"] = _shared(values["persons"], share)
-    frame["work"] = values["work"] * share
     frame["entrance"] = entrances["entrance"].tolist()
-    frame["compound_name"] = values["compound_name"] or f"tower:{building_id}"
+    return frame, share
+
+
+def building_by_entrance(building: Mapping[str, Any], entrances: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return one building as several, one for each entrance, in the columns of a district and ``entrance``.
+
+    Parameters
+    ----------
+    building
+        One row of a district's buildings.
+    entrances
+        Its entrances, at least two; their households add up to the building's.
+    """
+    frame, share = _by_entrance(building, entrances)
+    for column in ("persons", "work_min", *SPECIAL_GROUPS):
+        total = building.get(column)
+        if total is not None and not pd.isna(total):
+            frame[column] = shared_out(float(total), share)
     return frame
 
 
@@ -65,10 +94,24 @@ def _natural(names: pd.Series) -> pd.Series:
     return names.astype(str).str.replace(r"\d+", lambda found: found.group().zfill(9), regex=True)
 
 
-def _shared(total: float, share: np.ndarray) -> np.ndarray:
-    """Share a whole number out so that the parts add up: largest remainders take the rest."""
+def shared_out(total: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Share a whole number out so that the parts are whole and add up: the largest remainders take the rest.
+
+    Parameters
+    ----------
+    total
+        Whole number >= 0.
+    share
+        Shape (n,), >= 0, of sum 1 (or 0, which shares nothing out).
+
+    Examples
+    --------
+    >>> shared_out(10, np.array([0.5, 0.26, 0.24])).tolist()
+    [5.0, 3.0, 2.0]
+    """
     exact = total * share
-    parts = np.floor(exact)
+    parts: NDArray[np.float64] = np.floor(exact)
     rest = round(total - parts.sum())
     parts[np.argsort(-(exact - parts), kind="stable")[:rest]] += 1
     return parts

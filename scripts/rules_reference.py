@@ -15,13 +15,15 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
-from gridplan.rules import Band, BarrierRules, Rules, Weights, WorkModel
+from gridplan.rules import Band, BarrierRules, LevelRules, ReviseRules, Rules, Weights, WorkModel
 
-TABLES: Mapping[str, type] = {"weights": Weights, "work": WorkModel, "barriers": BarrierRules}
+TABLES: Mapping[str, type] = {"weights": Weights, "work": WorkModel, "barriers": BarrierRules, "revise": ReviseRules}
+LEVELS = ("communities", "micro")
 HEADINGS = {
     "weights": "The objective's terms among which the solver chooses, once every rule is kept as far as it can be.",
     "work": "Without `work_min` in the source, a building's work is modelled; see [the work model](workload.md).",
     "barriers": "Which lines boundaries follow; what separates is said in the source, by kind and `passable`.",
+    "revise": "How much of today's grids `gridplan revise` keeps; `--mode` and `--budget` go before these.",
 }
 INTRODUCTION = """# Rules
 
@@ -81,6 +83,17 @@ def _sentence(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def levels_table() -> str:
+    """Return the Markdown table of the levels beside the grids, whose defaults differ by level."""
+    said = meanings(LevelRules)
+    names = " | ".join(f"`[{name}]`" for name in LEVELS)
+    rows = [f"| key | {names} | meaning |", "|---|" + "---|" * len(LEVELS) + "---|"]
+    for item in fields(LevelRules):
+        defaults = " | ".join(f"`{toml(getattr(getattr(Rules(), name), item.name))}`" for name in LEVELS)
+        rows.append(f"| `{item.name}` | {defaults} | {_sentence(said[item.name])} |")
+    return "\n".join(rows)
+
+
 def table(documented: type) -> str:
     """Return the Markdown table of the keys of a dataclass, nested dataclasses left out."""
     said = meanings(documented)
@@ -97,6 +110,7 @@ def reference() -> str:
     parts = [INTRODUCTION, "## Plan\n", _sentence(meanings(Band)["minimum"]) + "\n", table(Rules) + "\n"]
     for name, documented in TABLES.items():
         parts += [f"## `[{name}]`\n", HEADINGS[name] + "\n", table(documented) + "\n"]
+    parts += ["## Levels\n", "The levels above and below the grids; see [levels](levels.md).\n", levels_table() + "\n"]
     return "\n".join(parts)
 
 

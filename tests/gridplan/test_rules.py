@@ -56,6 +56,9 @@ EVERY_KEY: Mapping[str, Any] = {
     "weights": dict.fromkeys(Rules().weights.__dataclass_fields__, 0.25),
     "work": {**dict.fromkeys(Rules().work.__dataclass_fields__, 7), "special": {"disabled": 7}},
     "barriers": {"ranks": {"hedge": 0.1}, "default_rank": 0, "tolerance_m": 3},
+    "revise": {"mode": "free", "budget": 0.5},
+    "communities": {"minimum": 1, "target": 2, "maximum": 3, "code": "{parent}-{sequence}", "number": {"t": 2}},
+    "micro": {"minimum": 10, "target": 0, "maximum": 30, "code": "{parent}{sequence:03d}", "number": {"g": 1}},
     "spacing_m": 2,
     "seed": 9,
 }
