@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from gridplan.plan import Plan
 from gridplan.sources.gdal import write_geopackage
@@ -21,10 +24,7 @@ def report_path(output: Path) -> Path:
 
 def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: Path | None = None) -> None:
     """
-    Write a plan, its report and, where given, its map.
-
-    Everything is made under other names first and moved into place at the end, the GeoPackage last: a reader who
-    sees the plan sees all of it, and an error or Ctrl-C leaves what was there before.
+    Write a plan, its report and, where given, its map; see `write_layers`.
 
     Parameters
     ----------
@@ -40,14 +40,51 @@ def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: 
     OSError
         If a folder does not exist or cannot be written.
     """
-    output = output.absolute()
-    layers = {
+    write_layers(plan_layers(plan), plan.report, output, page=page, page_path=page_path)
+
+
+def plan_layers(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the layers of a plan's file by name."""
+    return {
         "grids": plan.grids,
         "units": plan.units,
         "violations": plan.violations,
         "lineage": plan.lineage,
     }
-    texts = {report_path(output): json.dumps(plan.report, ensure_ascii=False, indent=2, default=str) + "\n"}
+
+
+def write_layers(
+    layers: Mapping[str, pd.DataFrame],
+    report: Mapping[str, Any],
+    output: Path,
+    *,
+    page: str | None = None,
+    page_path: Path | None = None,
+) -> None:
+    """
+    Write layers as a GeoPackage, their report beside it and, where given, a page: all of them or none.
+
+    Everything is made under other names first and moved into place at the end, the GeoPackage last: a reader who
+    sees it sees all of it, and an error or Ctrl-C leaves what was there before.
+
+    Parameters
+    ----------
+    layers
+        Frames by layer name.
+    report
+        Plain JSON values.
+    output
+        GeoPackage to write; its folder must exist.
+    page, page_path
+        HTML, and where to write it; its folder must exist.
+
+    Raises
+    ------
+    OSError
+        If a folder does not exist or cannot be written.
+    """
+    output = output.absolute()
+    texts = {report_path(output): json.dumps(report, ensure_ascii=False, indent=2, default=str) + "\n"}
     if page is not None and page_path is not None:
         texts[page_path.absolute()] = page
     with ExitStack() as stack:
