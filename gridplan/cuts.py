@@ -12,6 +12,8 @@ Numbers = NDArray[np.int64]
 
 SNAP_DECIMALS = 6
 SNAP_M = 1e-6
+POINT_DECIMALS = 3
+POINT_M = 1e-3
 
 
 def outline_points(footprints: Geometries, spacing_m: float) -> tuple[NDArray[np.float64], Numbers]:
@@ -56,7 +58,7 @@ def cuts_between(
     poked
         Shape (n_footprints,): whether a line inside it was left out. Its outline is the border there.
     """
-    ridges, rooms = _ridges_by_room(points, owner, home[owner])
+    ridges, rooms = _ridges_by_room(points, owner, home[owner], shapely.bounds(enclosures))
     lines = shapely.linestrings(ridges)
     inside, around = _within(lines, footprints)
     keep, poked = np.ones(len(lines), dtype=bool), np.zeros(len(footprints), dtype=bool)
@@ -80,13 +82,14 @@ def meets(footprints: Geometries, lines: list[shapely.Geometry]) -> NDArray[np.b
     tree = shapely.STRtree(footprints)
     met = np.zeros(len(footprints), dtype=bool)
     met[tree.query(lines, predicate="intersects")[1]] = True
-    one, two = tree.query(footprints, predicate="intersects")
+    # Points closer than a millimetre are one to the ridges, so footprints that close share no ridge.
+    one, two = tree.query(footprints, predicate="dwithin", distance=2.0 * POINT_M)
     met[one[one != two]] = True
     return met
 
 
 def _ridges_by_room(
-    points: NDArray[np.float64], owner: Numbers, room_of_point: Numbers
+    points: NDArray[np.float64], owner: Numbers, room_of_point: Numbers, bounds: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], Numbers]:
     """Return the ridges in enclosures with several footprints, shape (n_ridges, 2, 2), and the enclosure of each."""
     order = np.argsort(room_of_point, kind="stable")
@@ -96,19 +99,19 @@ def _ridges_by_room(
     for begin, end in zip(starts, np.r_[starts[1:], len(room)].astype(np.int64), strict=False):
         inside = order[begin:end]
         if (owner[inside] != owner[inside[0]]).any():
-            ridges = _ridges(points[inside], owner[inside])
+            ridges = _ridges(points[inside], owner[inside], bounds[room[begin]])
             found.append(ridges)
             rooms.append(np.full(len(ridges), room[begin]))
     return np.concatenate(found), np.concatenate(rooms)
 
 
-def _ridges(points: NDArray[np.float64], owner: Numbers) -> NDArray[np.float64]:
+def _ridges(points: NDArray[np.float64], owner: Numbers, bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the Voronoi ridges between points of different footprints, shape (n_ridges, 2, 2)."""
-    unique, first = np.unique(np.round(points, 3), axis=0, return_index=True)
+    unique, first = np.unique(np.round(points, POINT_DECIMALS), axis=0, return_index=True)
     middle = unique.mean(axis=0)
     centred = unique - middle
-    far = 10.0 * max(float(np.abs(centred).max()), 1.0)
-    # Four far points close every ridge between real points at a finite end.
+    # Four far points close every ridge between real points at a finite end, outside the enclosure.
+    far = 10.0 * float(np.abs(bounds.reshape(2, 2) - middle).max())
     corners = far * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     mesh = Delaunay(np.concatenate([centred, corners]))
     who = np.concatenate([owner[first], [-1] * 4])

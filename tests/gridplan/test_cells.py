@@ -90,6 +90,21 @@ def test_a_building_inside_anothers_footprint_has_the_ground_of_its_own_footprin
     assert made.home.tolist() == [0, 1]
 
 
+def test_a_building_in_the_courtyard_of_another_keeps_its_footprint_though_all_their_corners_meet() -> None:
+    """The drawings miss each other by a tenth of a millimetre, as after a change of the CRS."""
+    court = house(50, 50, 20)
+    made = by_owner(
+        cells_of(box(0, 0, 100, 100), [], [house(50, 50, 60) - court.buffer(1e-4, join_style="mitre"), court])
+    )
+    assert made[1].area == pytest.approx(400.0, abs=0.1)
+
+
+def test_two_houses_side_by_side_share_the_ground_of_a_long_field() -> None:
+    """The field reaches much farther than the houses stand apart, and so does the border between their grounds."""
+    made = by_owner(cells_of(box(0, 0, 60, 2000), [], [house(20, 20, 10), house(40, 20, 10)]))
+    assert [made[row].area for row in (0, 1)] == pytest.approx([60_000, 60_000], abs=1.0)
+
+
 def test_a_point_inside_a_footprint_stands_in_that_cell() -> None:
     made = cells_of(box(0, 0, 100, 100), [], [house(30, 30, 40), point(25, 25), point(80, 80)])
     assert made.home.tolist() == [0, 0, 2]
