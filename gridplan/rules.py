@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gridplan.errors import RulesError
-from gridplan.rule_parts import Band, BarrierRules, LevelRules, ReviseRules, Weights, WorkModel
+from gridplan.rule_parts import ApprovalRules, Band, BarrierRules, LevelRules, ReviseRules, Weights, WorkModel
 
 T = TypeVar("T")
 
 __all__ = [
+    "ApprovalRules",
     "Band",
     "BarrierRules",
     "LevelRules",
@@ -58,7 +59,7 @@ class Rules:
         Number of basic grids set for a community, by community_code.
     must_join, must_part
         Pairs of building ids that share a grid, or must not.
-    weights, work, barriers, revise
+    weights, work, barriers, revise, approval
         See the classes.
     communities, micro
         The levels above and below the grids, of ``gridplan levels``.
@@ -86,6 +87,7 @@ class Rules:
     work: WorkModel = field(default_factory=WorkModel)
     barriers: BarrierRules = field(default_factory=BarrierRules)
     revise: ReviseRules = field(default_factory=ReviseRules)
+    approval: ApprovalRules = field(default_factory=ApprovalRules)
     communities: LevelRules = COMMUNITIES
     micro: LevelRules = MICRO
     spacing_m: float = 0.0

@@ -15,15 +15,22 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import groupby
 from typing import Any
 
-from gridplan.rules import Band, BarrierRules, LevelRules, ReviseRules, Rules, Weights, WorkModel
+from gridplan.rules import ApprovalRules, Band, BarrierRules, LevelRules, ReviseRules, Rules, Weights, WorkModel
 
-TABLES: Mapping[str, type] = {"weights": Weights, "work": WorkModel, "barriers": BarrierRules, "revise": ReviseRules}
+TABLES: Mapping[str, type] = {
+    "weights": Weights,
+    "work": WorkModel,
+    "barriers": BarrierRules,
+    "revise": ReviseRules,
+    "approval": ApprovalRules,
+}
 LEVELS = ("communities", "micro")
 HEADINGS = {
     "weights": "The objective's terms among which the solver chooses, once every rule is kept as far as it can be.",
     "work": "Without `work_min` in the source, a building's work is modelled; see [the work model](workload.md).",
     "barriers": "Which lines boundaries follow; what separates is said in the source, by kind and `passable`.",
     "revise": "How much of today's grids `gridplan revise` keeps; `--mode` and `--budget` go before these.",
+    "approval": "What stands between a draft and its publication; see [the store](store.md).",
 }
 INTRODUCTION = """# Rules
 
