@@ -81,7 +81,7 @@ def build_contiguity(ground: Ground, units: Numbers, households: Numbers, band: 
         Decides whether a part apart can stand by itself; None lets it.
     """
     borders = _among(ground.borders, units, ground.n_units)
-    passable = _passable(borders, len(units))
+    passable = passable_borders(borders, len(units))
     passage = borders.length_m - borders.closed_m
     open_m = np.minimum(borders.open_m, passage)
     links = _Links(borders.first[passable], borders.second[passable], passage[passable], open_m[passable])
@@ -108,16 +108,24 @@ def _among(borders: Borders, units: Numbers, n_units: int) -> Borders:
     )
 
 
-def _passable(borders: Borders, n: int) -> NDArray[np.bool_]:
-    """Tell which borders can be walked over: long enough, or the longest of a unit that has no long one."""
+def passable_borders(borders: Borders, n: int) -> NDArray[np.bool_]:
+    """
+    Tell which borders can be walked over: long enough, or the longest of a unit that has no long one.
+
+    Parameters
+    ----------
+    borders
+        Borders between n units.
+    n
+        Number of units.
+    """
     passage = borders.length_m - borders.closed_m
     passable = passage >= LEAST_BORDER_M
     served = np.zeros(n, dtype=bool)
     served[borders.first[passable]] = served[borders.second[passable]] = True
-    for border in np.argsort(-passage, kind="stable"):
+    short = np.flatnonzero((passage > 1e-6) & ~passable)
+    for border in short[np.argsort(-passage[short], kind="stable")]:
         one, two = borders.first[border], borders.second[border]
-        if passage[border] <= 1e-6 or passage[border] >= LEAST_BORDER_M:
-            continue
         if not (served[one] and served[two]):
             passable[border] = served[one] = served[two] = True
     return passable

@@ -6,6 +6,12 @@ Every error that gridplan raises on purpose.
     ├── RulesError(ValueError)      rules that contradict each other or do not exist
     ├── LocateError(ValueError)     coordinates, a datum, a date or a table that nothing can be looked up with
     ├── CodeOverflowError(ValueError)   a community has no grid code left
+    ├── PlanFileError(ValueError)   a file that holds no plan, or not all of one
+    ├── EditError(ValueError)       an edit that cannot be made, whoever insists; nothing was changed
+    │   ├── UnknownCodeError(LookupError)   no such grid, unit or building
+    │   ├── NotADraftError              the plan is published, retired or handed in
+    │   ├── StaleEditError              the edit was meant for another state of the plan
+    │   └── EditRefused                 a rule would break; ``force`` keeps the breach as a named violation
     └── StoreError                  the store cannot do what was asked; nothing was changed
         ├── StoreUnavailableError(ConnectionError)  no answer, or busy for too long: the same call may work later
         ├── StoreVersionError           the store's schema is older or newer than this gridplan
@@ -96,3 +102,40 @@ class StaleBaseError(StoreError):
 
 class LocateError(GridplanError, ValueError):
     """Coordinates, a datum, a CRS, a date or a table that nothing can be looked up with."""
+
+
+class PlanFileError(GridplanError, ValueError):
+    """A file that holds no plan, or not all of one."""
+
+
+class EditError(GridplanError, ValueError):
+    """An edit that cannot be made, whoever insists; nothing was changed."""
+
+
+class UnknownCodeError(EditError, LookupError):
+    """A grid, unit or building that the plan does not have."""
+
+
+class NotADraftError(EditError):
+    """A plan that may no longer be changed: published, retired, or handed in for approval."""
+
+
+class StaleEditError(EditError):
+    """An edit meant for another state of the plan than it is in now."""
+
+
+class EditRefused(EditError):  # noqa: N818 - it reads as what happened
+    """
+    An edit that would break a rule; ``force=True`` keeps it and names the violation.
+
+    Parameters
+    ----------
+    message
+        Which rules, in words.
+    violations
+        Rows that the edit would add, as in the layer ``violations``.
+    """
+
+    def __init__(self, message: str, violations: Sequence[dict[str, object]] = ()) -> None:
+        self.violations = tuple(violations)
+        super().__init__(message)

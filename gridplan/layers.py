@@ -92,12 +92,13 @@ def units_layer(
     """Return the layer ``units``: buildings by unit, then ground without a building; cells on a unit's first row."""
     flat = np.array([code for community in codes for code in community], dtype=object)
     estimated = district.buildings["estimated"].to_numpy()[rows["building"]]
+    counted = district.buildings["persons"].notna().to_numpy()[rows["building"]]
     first = ~rows.duplicated(["site", "unit"])
     cells = np.full(len(rows), None, dtype=object)
     cells[first.to_numpy()] = [plans[s].cells[u] for s, u in rows.loc[first, ["site", "unit"]].itertuples(index=False)]
     built = pd.DataFrame(
         {
-            "unit_id": [_unit_id(plans[s].code, u) for s, u in rows[["site", "unit"]].itertuples(index=False)],
+            "unit_id": [unit_id(plans[s].code, u) for s, u in rows[["site", "unit"]].itertuples(index=False)],
             "building_id": rows["building_id"],
             "grid_code": flat[rows["number"]],
             "households": rows["households"],
@@ -105,6 +106,9 @@ def units_layer(
             "entrance": rows["entrance"],
             "compound_id": district.buildings["compound_id"].to_numpy(dtype=object)[rows["building"]],
             "estimated": estimated.astype(np.int64),
+            "persons": rows["persons"].round().astype("Int64").where(counted),
+            "village_group": rows["group_name"],
+            "old_code": _codes_of_today(district)[rows["previous"]],
             "geometry": cells,
         }
     )
@@ -112,7 +116,7 @@ def units_layer(
     for place, plan in enumerate(plans):
         bare = np.setdiff1d(np.arange(len(plan.cells)), rows.loc[rows["site"] == place, "unit"])
         ground = {
-            "unit_id": [_unit_id(plan.code, unit) for unit in bare],
+            "unit_id": [unit_id(plan.code, unit) for unit in bare],
             "grid_code": flat[number + plan.grid[bare]],
             "households": np.zeros(len(bare), dtype=np.int64),
             "work_min": plan.work[bare],
@@ -122,10 +126,15 @@ def units_layer(
         grounds.append(pd.DataFrame(ground).reindex(columns=built.columns))
         number += len(plan.polygons)
     frame = pd.concat([part for part in grounds if len(part)], ignore_index=True)
-    text = ["building_id", "entrance", "compound_id"]
+    text = ["building_id", "entrance", "compound_id", "village_group", "old_code"]
     frame[text] = frame[text].astype(object).where(frame[text].notna(), None)
     frame = frame.sort_values(["unit_id", "building_id", "entrance"], kind="stable").reset_index(drop=True)
     return gpd.GeoDataFrame(_cell_first(frame), geometry="geometry", crs=district.crs)
+
+
+def _codes_of_today(district: District) -> np.ndarray:
+    """Return today's codes by row of today's grids, None at the end for buildings in no grid (row -1)."""
+    return np.array([*([] if district.grids is None else district.grids["grid_code"]), None], dtype=object)
 
 
 def _cell_first(frame: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +143,15 @@ def _cell_first(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(geometry=cell.where(~frame.duplicated("unit_id"), None))
 
 
-def _unit_id(community: str, unit: int) -> str:
+def unit_id(community: str, unit: int) -> str:
+    """
+    Return the id of a unit.
+
+    Parameters
+    ----------
+    community, unit
+        Its community_code and its number there, from 0.
+    """
     return f"{community}-{unit + 1:05d}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -41,7 +43,11 @@ def kept_codes(shared: pd.DataFrame) -> dict[int, str]:
 
 
 def lineage_rows(
-    shared: pd.DataFrame, codes: list[str], old: dict[str, shapely.Geometry], polygons: Geometries
+    shared: pd.DataFrame,
+    codes: list[str],
+    old: Mapping[str, shapely.Geometry],
+    polygons: Geometries,
+    known: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     Return one row for every old-new pair, every new grid without an old one and every retired code without a heir.
@@ -56,24 +62,32 @@ def lineage_rows(
         Polygons of today's grids by code.
     polygons
         Polygons of the new grids.
+    known
+        The change of grids that keep code and ground, where it is known from before: geometry need not be compared.
     """
+    words = dict(known or {})
     pairs = shared[(shared["households"] > 0) | shared["old_code"].notna()]
     pairs = pairs.assign(new_code=[codes[grid] for grid in pairs["grid"]])
     heirs = pairs[pairs["old_code"].notna()].groupby("old_code")["new_code"].nunique()
     rows = [
-        (old_code, new_code, _change(old_code, new_code, heirs, old, polygons[grid]), int(households))
+        (old_code, new_code, _change(old_code, new_code, heirs, old, polygons[grid], words), int(households))
         for old_code, new_code, grid, households in pairs[["old_code", "new_code", "grid", "households"]].itertuples(
             index=False
         )
     ]
-    rows += _without_buildings(pairs, codes, heirs, old, polygons)
+    rows += _without_buildings(pairs, codes, heirs, old, polygons, words)
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"old_code": object, "new_code": object})
     frame = frame.where(frame.notna(), None)
     return frame.sort_values(["new_code", "old_code"], na_position="last", kind="stable").reset_index(drop=True)
 
 
 def _without_buildings(
-    pairs: pd.DataFrame, codes: list[str], heirs: pd.Series, old: dict[str, shapely.Geometry], polygons: Geometries
+    pairs: pd.DataFrame,
+    codes: list[str],
+    heirs: pd.Series,
+    old: Mapping[str, shapely.Geometry],
+    polygons: Geometries,
+    known: Mapping[str, str],
 ) -> list[tuple[str | None, str | None, str, int]]:
     """Return the rows of codes that no building tells of: those that stay (a locked park), are new, or retire."""
     told = set(pairs.loc[pairs["old_code"] == pairs["new_code"], "new_code"])
@@ -82,19 +96,24 @@ def _without_buildings(
     new = set(codes) - set(pairs["new_code"]) - silent
     gone = set(old) - set(pairs["old_code"].dropna()) - silent
     return [
-        *((code, code, _change(code, code, heirs, old, ground), 0) for code, ground in stay),
+        *((code, code, _change(code, code, heirs, old, ground, known), 0) for code, ground in stay),
         *((None, code, "new", 0) for code in sorted(new)),
         *((code, None, "retired", 0) for code in sorted(gone)),
     ]
 
 
 def _change(
-    old_code: str | None, new_code: str, heirs: pd.Series, old: dict[str, shapely.Geometry], polygon: shapely.Geometry
+    old_code: str | None,
+    new_code: str,
+    heirs: pd.Series,
+    old: Mapping[str, shapely.Geometry],
+    polygon: shapely.Geometry,
+    known: Mapping[str, str],
 ) -> str:
     if old_code is None or old_code != old_code:
         return "new"
     if old_code == new_code:
-        return "unchanged" if _same_ground(old[old_code], polygon) else "changed"
+        return known.get(new_code) or ("unchanged" if _same_ground(old[old_code], polygon) else "changed")
     return "split" if heirs[old_code] > 1 else "merged"
 
 

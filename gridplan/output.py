@@ -9,17 +9,18 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridplan.plan import Plan
+from gridplan.planfile import EDITS, edits_layer, report_path
+from gridplan.planlayers import COLUMNS
 from gridplan.sources.gdal import write_geopackage
 
+if TYPE_CHECKING:
+    from gridplan.plan import Plan
 
-def report_path(output: Path) -> Path:
-    """Return where the report of a plan stands: ``<name>.report.json`` beside it."""
-    return output.with_name(f"{output.stem}.report.json")
+__all__ = ["plan_layers", "report_path", "write_layers", "write_plan"]
 
 
 def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: Path | None = None) -> None:
@@ -45,12 +46,8 @@ def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: 
 
 def plan_layers(plan: Plan) -> dict[str, pd.DataFrame]:
     """Return the layers of a plan's file by name."""
-    return {
-        "grids": plan.grids,
-        "units": plan.units,
-        "violations": plan.violations,
-        "lineage": plan.lineage,
-    }
+    frames = {name: getattr(plan, name) for name in COLUMNS if getattr(plan, name) is not None}
+    return {**frames, EDITS: edits_layer(plan.edits)}
 
 
 def write_layers(

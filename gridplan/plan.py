@@ -1,11 +1,11 @@
-"""A plan: the frames of contract 3.2 and their report, made from a district and rules."""
+"""A plan: the frames of contract 3.2 and their report, made from a district and rules, and what edits make of it."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -16,12 +16,16 @@ import shapely
 from gridplan import __version__
 from gridplan.codes import new_codes, reading_order
 from gridplan.community import CommunityPlan
+from gridplan.digest import labels_digest
 from gridplan.district import District
+from gridplan.editing.methods import EditMethods
+from gridplan.editing.record import EditRecord
 from gridplan.faults import Fault
 from gridplan.layers import grids_layer, units_layer
 from gridplan.lineage import kept_codes, lineage_rows, shared_households
-from gridplan.measures import measure
+from gridplan.measures import measure, whole_of
 from gridplan.partition.solve import EffortName
+from gridplan.planlayers import before_layer, borders_layer, canonical, communities_layer
 from gridplan.rules import Rules
 from gridplan.run import Deadline, Progress, no_progress, plan_sites
 from gridplan.site import NONE
@@ -39,10 +43,10 @@ COUNTED = {
 VIOLATION_COLUMNS = ["rule", "grid_code", "value", "limit", "reason", "proven", "subject"]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(EditMethods):
     """
-    A plan as design 3.2 lays it out; a draft until it is published.
+    A plan as design 3.2 lays it out; a draft until it is published. Never changed: each edit gives a new plan.
 
     Parameters
     ----------
@@ -51,13 +55,24 @@ class Plan:
         valid_from, geometry``, by code.
     units
         One row per building (per entrance of a divided tower), and one per piece of ground without a building:
-        ``unit_id, building_id, grid_code, households, work_min, entrance, compound_id, estimated, geometry``.
+        ``unit_id, building_id, grid_code, households, work_min, entrance, compound_id, estimated, persons,
+        village_group, old_code`` (today's grid)``, geometry``.
     violations
         ``rule, grid_code, value, limit, reason, proven`` and ``subject`` (the compound of a split).
     lineage
         ``old_code, new_code, change, households``.
     report
         The measures of design 4.3, version, seed, digests, seconds by stage, notices; plain JSON values.
+        ``status``, where it stands there, is the stage of the plan's life, ``name`` the branch.
+    borders
+        ``first, second`` (unit ids)``, length_m, near_m`` (near barriers)``, closed_m`` (on impassable ones)``,
+        open_m`` (along no barrier, weighted by rank). What edits know of contiguity.
+    communities
+        ``community_code, name, area_kind``.
+    grids_before
+        Today's grids, ``grid_code, community_code, name, geometry``, or None where the source has none.
+    edits
+        Every edit made so far, oldest first, those that were undone and the undoing too.
     """
 
     grids: gpd.GeoDataFrame
@@ -65,6 +80,27 @@ class Plan:
     violations: pd.DataFrame
     lineage: pd.DataFrame
     report: Mapping[str, Any]
+    borders: pd.DataFrame = field(default_factory=lambda: canonical("borders", pd.DataFrame()))
+    communities: pd.DataFrame = field(default_factory=lambda: canonical("communities", pd.DataFrame()))
+    grids_before: gpd.GeoDataFrame | None = None
+    edits: tuple[EditRecord, ...] = ()
+
+
+def read_plan(path: str | Path) -> Plan:
+    """
+    Read a plan from its file, with its report and its history: it can be edited without its source.
+
+    Parameters
+    ----------
+    path
+        GeoPackage that a plan was written to; its report lies beside it.
+
+    Raises
+    ------
+    PlanFileError
+        If the file is no plan, or its report is not beside it.
+    """
+    return Plan.read(path)
 
 
 def build_plan(
@@ -123,10 +159,19 @@ def build_plan(
         "crs": district.crs.to_string(),
         "notices": _notices(district),
         "faults": [fault.to_dict() for fault in district.faults],
-        "measures": measure(district, rules, plans, grids, units, violations, lineage),
+        "measures": measure(rules, grids, units, violations, lineage, whole_of(district, plans)),
         "seconds": _seconds(plans, time.perf_counter() - begin),
     }
-    return Plan(grids, units, violations, lineage, report)
+    return Plan(
+        canonical("grids", grids),
+        canonical("units", units),
+        canonical("violations", violations),
+        canonical("lineage", lineage),
+        report,
+        borders_layer(plans),
+        communities_layer(district),
+        before_layer(district),
+    )
 
 
 def _rows(district: District, sites: Sites, plans: list[CommunityPlan]) -> pd.DataFrame:
@@ -213,20 +258,6 @@ def _violations(
     frame = pd.DataFrame(records, columns=VIOLATION_COLUMNS)
     frame = frame.astype({"value": "int64", "limit": "int64", "proven": "int64"})
     return frame.sort_values(["rule", "grid_code", "subject"], kind="stable").reset_index(drop=True)
-
-
-def labels_digest(units: gpd.GeoDataFrame) -> str:
-    """
-    Return the SHA-256 of which building, entrance or piece of ground lies in which grid, whatever the rows' order.
-
-    Parameters
-    ----------
-    units
-        The layer ``units``.
-    """
-    names = units["building_id"].where(units["building_id"].notna(), units["unit_id"]).astype(str)
-    rows = names + "\t" + units["entrance"].fillna("").astype(str) + "\t" + units["grid_code"]
-    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 
 def _notices(district: District) -> list[dict[str, str]]:

@@ -41,6 +41,10 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "a locked grid or an exclusive area was drawn so",
         "zh": "锁定网格或专属区域即如此划定",
     },
+    "drawn_by_planner": {
+        "en": "the planner drew it so and insisted on it",
+        "zh": "规划员坚持如此划定",
+    },
     "search_gave_up": {
         "en": "no better cut was found; nothing proves that there is none",
         "zh": "未找到更好的划法（未证明不存在）",
@@ -58,6 +62,8 @@ RULES: dict[str, dict[str, str]] = {
     "compound": {"en": "compound", "zh": "小区完整"},
     "community": {"en": "community", "zh": "社区"},
     "part": {"en": "to be parted", "zh": "须分开"},
+    "join": {"en": "to be joined", "zh": "须同格"},
+    "group": {"en": "village group", "zh": "村民小组完整"},
 }
 
 
