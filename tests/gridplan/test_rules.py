@@ -57,6 +57,7 @@ EVERY_KEY: Mapping[str, Any] = {
     "work": {**dict.fromkeys(Rules().work.__dataclass_fields__, 7), "special": {"disabled": 7}},
     "barriers": {"ranks": {"hedge": 0.1}, "default_rank": 0, "tolerance_m": 3},
     "revise": {"mode": "free", "budget": 0.5},
+    "approval": {"approver_differs": True, "notice_days": 7},
     "communities": {"minimum": 1, "target": 2, "maximum": 3, "code": "{parent}-{sequence}", "number": {"t": 2}},
     "micro": {"minimum": 10, "target": 0, "maximum": 30, "code": "{parent}{sequence:03d}", "number": {"g": 1}},
     "spacing_m": 2,
