@@ -12,23 +12,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from gridplan.community_problem import CommunityProblem, community_problem, dissolved
 
 from gridplan import departures
-from gridplan.barriers import Barriers
-from gridplan.cells import build_cells
-from gridplan.contiguity import Contiguity, build_contiguity
 from gridplan.departures import Departure
 from gridplan.errors import RulesError
-from gridplan.ground import Borders, Ground, build_ground
-from gridplan.joining import check_fixed_pairs, together, with_whole_groups
-from gridplan.partition.contract import contracted
-from gridplan.partition.problem import NONE, Bounds, Labels, Problem, Result
-from gridplan.partition.search import region_sums
+from gridplan.ground import Borders
+from gridplan.partition.exact_parts import PartProof, proven, settled
+from gridplan.partition.problem import NONE, Result
 from gridplan.partition.solve import EffortName, Stop, never, solve
-from gridplan.pockets import with_pockets
-from gridplan.rules import Band, Rules
+from gridplan.rules import Rules
 from gridplan.site import Geometries, Numbers, Site
-from gridplan.workload import work_of_units
 
 
 @dataclass(frozen=True)
@@ -64,6 +58,8 @@ class CommunityPlan:
         Seconds by stage.
     borders
         Borders between the units: what an edit needs to know of the ground.
+    proofs
+        What the exact model says of each connected part; empty where no proof was asked for.
     """
 
     code: str
@@ -82,22 +78,17 @@ class CommunityPlan:
     split_compounds: tuple[tuple[int, bool], ...]
     seconds: dict[str, float]
     borders: Borders
-
-
-@dataclass(frozen=True)
-class _Holdings:
-    """What each unit holds, shape (n_units,) each; village groups count in rural communities alone."""
-
-    households: Numbers
-    persons: Numbers
-    work: Numbers
-    compound: Numbers
-    group: Numbers
-    previous: Numbers
+    proofs: tuple[PartProof, ...] = ()
 
 
 def plan_community(
-    site: Site, *, rules: Rules, spacing_m: float, effort: EffortName = "normal", stop: Stop = never
+    site: Site,
+    *,
+    rules: Rules,
+    spacing_m: float,
+    effort: EffortName = "normal",
+    stop: Stop = never,
+    prove_s: float | None = None,
 ) -> CommunityPlan:
     """
     Plan one community.
@@ -113,6 +104,8 @@ def plan_community(
         Distance between points on outlines, metres.
     effort, stop
         How hard to search, and when to stop.
+    prove_s
+        Seconds for the proof of each connected part; None proves nothing.
 
     Raises
     ------
@@ -120,24 +113,16 @@ def plan_community(
         If a pair cannot be joined, or the number of grids set fits no households.
     """
     clock = _Clock()
-    barriers = site.barriers.clipped(site.polygon)
-    cells = build_cells(site.polygon, _cutting_lines(site, barriers), site.generators.geometry, spacing_m)
-    clock.lap("cells")
-    ground = build_ground(cells, site.generators.geometry, barriers, site.fixed, rules.barriers.tolerance_m)
-    work = work_of_units(site, ground, cells.faces, barriers.lines[barriers.street], rules.work)
-    holdings = _holdings(site, ground, work)
-    band = None if site.rural and not rules.rural_band else rules.band
-    ground = replace(ground, fixed=with_pockets(ground, holdings.households, site.fixed))
-    check_fixed_pairs(site, ground.fixed[ground.unit_of_generator])
-    free = np.flatnonzero(ground.fixed == NONE)
-    clock.lap("graph")
+    made = community_problem(site, rules=rules, spacing_m=spacing_m, lap=clock.lap)
+    cells, ground, holdings, band, contiguity = made.cells, made.ground, made.holdings, made.band, made.contiguity
     grid, part = (np.full(ground.n_units, NONE, dtype=np.int64) for _ in range(2))
     found: list[Departure] = []
     split: tuple[tuple[int, bool], ...] = ()
     k = 0
-    if len(free):
-        contiguity = build_contiguity(ground, free, holdings.households, band)
-        result = _solved(site, rules, band, ground, holdings, contiguity, effort, stop)
+    proofs: tuple[PartProof, ...] = ()
+    if contiguity is not None:
+        result, proofs = _solved(site, rules, made, effort, stop, prove_s)
+        free = contiguity.units
         grid[free], k, split = result.labels, result.n_regions, result.split_compounds
         part[free] = contiguity.part_of
         found = departures.of_solver(result.breaches, contiguity, ground, result.labels)
@@ -168,6 +153,7 @@ def plan_community(
         split,
         clock.laps,
         ground.borders,
+        proofs,
     )
 
 
@@ -183,92 +169,22 @@ class _Clock:
         self.laps[stage], self.last = now - self.last, now
 
 
-def _cutting_lines(site: Site, barriers: Barriers) -> Geometries:
-    """Return the lines that cut the ground; passable ones inside impassable polygons (a road on its bridge) do not."""
-    lines = barriers.lines.copy()
-    if len(barriers.waters):
-        dry = shapely.difference(lines[~barriers.impassable], shapely.union_all(barriers.waters))
-        lines[~barriers.impassable] = dry
-    rims = [shapely.intersection(shapely.boundary(area.polygon), site.polygon) for area in site.fixed]
-    lines = np.concatenate([lines, np.array(rims, dtype=object)])
-    return np.asarray(lines[~shapely.is_empty(lines)], dtype=object)
-
-
-def _holdings(site: Site, ground: Ground, work: Numbers) -> _Holdings:
-    generators, place, n = site.generators, ground.unit_of_generator, ground.n_units
-    return _Holdings(
-        region_sums(place, n, generators.households),
-        region_sums(place, n, generators.persons),
-        work,
-        _of_heaviest(place, generators.compound, generators.households, n),
-        _of_heaviest(place, generators.group, generators.households, n) if site.rural else np.full(n, NONE),
-        _of_heaviest(place, generators.previous, generators.households, n),
-    )
-
-
-def _of_heaviest(place: Numbers, values: Numbers, households: Numbers, n: int) -> Numbers:
-    """Return for each unit the value of its generator with most households; the first one's on a tie."""
-    out = np.full(n, NONE, dtype=np.int64)
-    # Written from the lightest to the heaviest, the first of equals last.
-    order = np.lexsort((-np.arange(len(place)), households))
-    out[place[order]] = values[order]
-    return out
-
-
 def _solved(
-    site: Site,
-    rules: Rules,
-    band: Band | None,
-    ground: Ground,
-    holdings: _Holdings,
-    contiguity: Contiguity,
-    effort: EffortName,
-    stop: Stop,
-) -> Result:
-    """Solve for the free units, with what must stay together contracted."""
-    free, generators, group = contiguity.units, site.generators, holdings.group[contiguity.units]
-    graph = with_whole_groups(contiguity.graph, ground.xy[free], group)
-    problem = Problem(
-        graph=graph,
-        households=holdings.households[free],
-        work=holdings.work[free],
-        persons=holdings.persons[free],
-        xy=ground.xy[free],
-        area_m2=ground.area_m2[free],
-        compound=holdings.compound[free].astype(np.int32),
-        previous=np.full(len(free), NONE, dtype=np.int32),
-        band=band,
-        target=rules.target,
-        bounds=Bounds(
-            (rules.persons_minimum, rules.persons_maximum),
-            (rules.work_minimum, rules.work_maximum),
-        ),
-        weights=rules.weights,
-        n_regions=site.n_grids,
-        part=_pairs(generators.part, ground, free).astype(np.int32),
-    )
+    site: Site, rules: Rules, made: CommunityProblem, effort: EffortName, stop: Stop, prove_s: float | None
+) -> tuple[Result, tuple[PartProof, ...]]:
+    """Solve for the free units; decide what the search left open, and prove where that is asked for."""
+    if made.problem is None:
+        raise AssertionError("the caller has free units")
     rng = np.random.default_rng([rules.seed, zlib.crc32(site.code.encode())])
+    proofs: tuple[PartProof, ...] = ()
     try:
-        groups = together(graph, group, _pairs(generators.join, ground, free))
-        coarse = contracted(problem, groups)
-        _check_parted(coarse.part)
-        result = solve(coarse, rng=rng, effort=effort, stop=stop)
+        result = solve(made.problem, rng=rng, effort=effort, stop=stop)
     except RulesError as error:
         raise RulesError(f"community {site.code}: {error}") from error
-    return Result(result.labels[groups], result.n_regions, result.objective, result.breaches, result.split_compounds)
-
-
-def _check_parted(part: Labels) -> None:
-    if (part[:, 0] == part[:, 1]).any():
-        raise RulesError("must_part: two buildings share a unit, so they cannot be parted")
-
-
-def _pairs(pairs: Numbers, ground: Ground, free: Numbers) -> Numbers:
-    """Return pairs of generators as pairs of free units; pairs inside a fixed area are none of the solver's."""
-    place = np.full(ground.n_units, NONE, dtype=np.int64)
-    place[free] = np.arange(len(free))
-    units = place[ground.unit_of_generator[pairs]]
-    return np.asarray(units[(units != NONE).all(axis=1)], dtype=np.int64)
+    result = settled(made.problem, result, rng=rng, effort=effort, thorough=prove_s is not None)
+    if prove_s is not None:
+        result, proofs = proven(made.problem, result, rng=rng, effort=effort, time_limit_s=prove_s)
+    return replace(result, labels=result.labels[made.groups]), proofs
 
 
 def _with_fixed(grid: Numbers, fixed: Numbers, k: int) -> tuple[Numbers, Numbers]:
@@ -278,25 +194,3 @@ def _with_fixed(grid: Numbers, fixed: Numbers, k: int) -> tuple[Numbers, Numbers
     inside = fixed != NONE
     grid[inside] = k + np.searchsorted(areas, fixed[inside])
     return grid, np.concatenate([np.full(k, NONE, dtype=np.int64), areas])
-
-
-def dissolved(faces: Geometries, member: Numbers, count: int) -> Geometries:
-    """
-    Unite the faces of a clean coverage by member.
-
-    Parameters
-    ----------
-    faces
-        Shape (n_faces,): Polygons that share their vertices exactly.
-    member
-        Shape (n_faces,): 0..count-1, every number used.
-    count
-        Number of members.
-    """
-    order = np.argsort(member, kind="stable")
-    starts = np.searchsorted(member[order], np.arange(count + 1))
-    out = np.empty(count, dtype=object)
-    for number in range(count):
-        mine = faces[order[starts[number] : starts[number + 1]]]
-        out[number] = mine[0] if len(mine) == 1 else shapely.coverage_union_all(mine)
-    return out

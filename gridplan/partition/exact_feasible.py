@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import numpy as np
 from scipy.sparse.csgraph import breadth_first_order
@@ -13,7 +14,7 @@ from gridplan.partition.exact_model import Exact, Pairs
 from gridplan.partition.exact_rows import program_of
 from gridplan.partition.feasibility import exhaust
 from gridplan.partition.initial import adjacency
-from gridplan.partition.problem import Problem
+from gridplan.partition.problem import Labels, Problem
 
 
 def is_feasible(problem: Problem, *, time_limit_s: float) -> bool | None:
@@ -35,23 +36,53 @@ def is_feasible(problem: Problem, *, time_limit_s: float) -> bool | None:
     Raises
     ------
     SolverMissingError
-        If HiGHS is needed (neither arithmetic nor exhaustion decides) and not installed.
+        If HiGHS is needed (neither arithmetic nor exhaustion shows that there is none) and not installed.
     """
+    known = _known(problem)
+    if known is not None:
+        return known
+    answer = _by_cuts(Exact(problem), time_limit_s)
+    return answer if answer is None or answer is False else True
+
+
+def feasible_labels(problem: Problem, *, time_limit_s: float) -> Labels | Literal[False] | None:
+    """
+    Decide as `is_feasible`, and return the labels where they are found.
+
+    Parameters
+    ----------
+    problem, time_limit_s
+        As there.
+
+    Returns
+    -------
+    answer
+        Labels, shape (n_units,), regions 0..k-1, connected and inside all bounds; False: there are none, proven;
+        None: time ran out.
+
+    Raises
+    ------
+    SolverMissingError
+        If HiGHS is needed (neither arithmetic nor exhaustion shows that there is none) and not installed.
+    """
+    return False if _known(problem) is False else _by_cuts(Exact(problem), time_limit_s)
+
+
+def _known(problem: Problem) -> bool | None:
+    """Return what arithmetic or exhaustion show."""
     band, total = problem.band, int(problem.households.sum())
     if band and not (band.counts(total) and int(problem.households.max(initial=0)) <= band.maximum):
         return False
     if band and problem.n_regions is None and _bound_by_the_band_alone(problem):
-        known = exhaust(problem.graph, problem.households, band)
-        if known is not None:
-            return known
-    return _by_cuts(Exact(problem), time_limit_s)
+        return exhaust(problem.graph, problem.households, band)
+    return None
 
 
 def _bound_by_the_band_alone(problem: Problem) -> bool:
     return not len(problem.part) and problem.bounds.persons == problem.bounds.work == (None, None)
 
 
-def _by_cuts(exact: Exact, time_limit_s: float) -> bool | None:
+def _by_cuts(exact: Exact, time_limit_s: float) -> Labels | Literal[False] | None:
     """Solve, cut off the pieces met, and solve again, until there is a solution or no point is left."""
     problem = exact.problem
     end = time.monotonic() + time_limit_s
@@ -64,9 +95,10 @@ def _by_cuts(exact: Exact, time_limit_s: float) -> bool | None:
             return False
         if outcome.point is None:
             return None
-        met = dict.fromkeys(violated_cuts(problem.graph, program.assignment(outcome.point)))
+        centre_of = program.assignment(outcome.point)
+        met = dict.fromkeys(violated_cuts(problem.graph, centre_of))
         if not met:
-            return True
+            return np.unique(centre_of, return_inverse=True)[1].astype(np.int32)
         cuts |= met
     return None
 

@@ -164,7 +164,7 @@ def test_pairs_are_kept(rules: Mapping[str, Any], expected: set[frozenset[str]])
 
 def test_a_pair_that_cannot_be_parted_is_listed() -> None:
     """In a row of four only b0 b1 | b2 b3 keeps the band."""
-    assert listed(plan(row(200, 200, 200, 200), must_part=[["b0", "b1"]])) == [("part", "search_gave_up", 2, 1, 0)]
+    assert listed(plan(row(200, 200, 200, 200), must_part=[["b0", "b1"]])) == [("part", "no_connected_cut", 2, 1, 1)]
 
 
 LOCK = {"grid_code": "L", "locked": True, "geometry": box(0, 0, 200, 100)}
