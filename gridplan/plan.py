@@ -26,6 +26,7 @@ from gridplan.lineage import kept_codes, lineage_rows, shared_households
 from gridplan.measures import measure, whole_of
 from gridplan.partition.solve import EffortName
 from gridplan.planlayers import before_layer, borders_layer, canonical, communities_layer
+from gridplan.proofs import proof_report
 from gridplan.rules import Rules
 from gridplan.run import Deadline, Progress, no_progress, plan_sites
 from gridplan.site import NONE
@@ -111,6 +112,7 @@ def build_plan(
     effort: EffortName = "normal",
     time_limit: float | None = None,
     progress: Progress = no_progress,
+    prove_s: float | None = None,
 ) -> Plan:
     """
     Plan a district.
@@ -129,6 +131,8 @@ def build_plan(
         Seconds after which no further search is begun; None sets none. Only with it may two runs differ.
     progress
         Called after each community.
+    prove_s
+        Seconds for the proof of each connected part; None proves nothing. With it too, two runs may differ.
 
     Raises
     ------
@@ -140,7 +144,9 @@ def build_plan(
     begin = time.perf_counter()
     deadline = None if time_limit is None else Deadline(time.time() + time_limit)
     sites = build_sites(district, rules)
-    plans = plan_sites(sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress)
+    plans = plan_sites(
+        sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress, prove_s=prove_s
+    )
     rows = _rows(district, sites, plans)
     codes, lineage = _coded(district, rules, sites, plans, rows)
     grids = grids_layer(district, rules, sites, plans, codes, rows)
@@ -160,6 +166,7 @@ def build_plan(
         "notices": _notices(district),
         "faults": [fault.to_dict() for fault in district.faults],
         "measures": measure(rules, grids, units, violations, lineage, whole_of(district, plans)),
+        "proof": proof_report(plans, prove_s),
         "seconds": _seconds(plans, time.perf_counter() - begin),
     }
     return Plan(

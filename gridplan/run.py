@@ -50,6 +50,7 @@ def plan_sites(
     effort: EffortName = "normal",
     deadline: Deadline | None = None,
     progress: Progress = no_progress,
+    prove_s: float | None = None,
 ) -> list[CommunityPlan]:
     """
     Plan communities.
@@ -66,6 +67,8 @@ def plan_sites(
         How hard to search, and until when.
     progress
         Called after each community with the number done, the number of all and the code.
+    prove_s
+        Seconds for the proof of each connected part; None proves nothing.
 
     Raises
     ------
@@ -74,10 +77,16 @@ def plan_sites(
     """
     size = [len(site.generators.households) for site in sites]
     work = partial(
-        plan_community, rules=rules, spacing_m=spacing_for(rules, sum(size)), effort=effort, stop=deadline or never
+        plan_community,
+        rules=rules,
+        spacing_m=spacing_for(rules, sum(size)),
+        effort=effort,
+        stop=deadline or never,
+        prove_s=prove_s,
     )
     order = sorted(range(len(sites)), key=lambda place: (-size[place], place))
-    if jobs == 1 or len(sites) == 1 or sum(size) < WORTH_A_PROCESS:
+    few = sum(size) < WORTH_A_PROCESS and prove_s is None
+    if jobs == 1 or len(sites) == 1 or few:
         plans = {}
         for done, place in enumerate(order, 1):
             plans[place] = work(sites[place])

@@ -41,6 +41,15 @@ def plan(
     time_limit: Annotated[
         float | None, typer.Option("--time-limit", metavar="S", min=0.0, help="Begin no search after S seconds.")
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Bound each connected part of up to 210 units by an exact model; needs the extra `prove`."
+        ),
+    ] = False,
+    prove_limit: Annotated[
+        float, typer.Option("--prove-limit", metavar="S", min=1.0, help="Seconds of --prove for each part.")
+    ] = 120.0,
     accept: Annotated[
         list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
     ] = None,
@@ -65,6 +74,7 @@ def plan(
         jobs=jobs,
         effort=effort.value,
         time_limit=time_limit,
+        prove_s=prove_limit if prove else None,
         accept=accept or [],
         estimate=estimate,
         lang=lang.value,
@@ -83,6 +93,7 @@ def run_plan(
     jobs: int | None = None,
     effort: Any = "normal",
     time_limit: float | None = None,
+    prove_s: float | None = None,
     accept: list[str] | None = None,
     estimate: bool = False,
     lang: Any = "en",
@@ -96,6 +107,8 @@ def run_plan(
         Source to read; plan and map to write.
     rules_file, seed, jobs, effort, time_limit, accept, estimate, lang
         As the options of ``gridplan plan``.
+    prove_s
+        Seconds for the proof of each part, with ``--prove``; None without.
 
     Raises
     ------
@@ -107,6 +120,8 @@ def run_plan(
     from gridplan.errors import CodeOverflowError, InputError, RulesError
 
     _require_folders(output, map_path)
+    if prove_s is not None:
+        _require_solver()
     warm = warm_up()
     try:
         from gridplan.plan import build_plan
@@ -123,6 +138,7 @@ def run_plan(
                 effort=effort,
                 time_limit=time_limit,
                 progress=progress,
+                prove_s=prove_s,
             )
         _write(made, district, output, map_path, lang)
     except InputError as error:
@@ -137,6 +153,17 @@ def run_plan(
         raise typer.Exit(INTERRUPTED) from error
     _summarise(made, output, map_path, lang)
     return made
+
+
+def _require_solver() -> None:
+    """Refuse at once to prove without the solver."""
+    from gridplan.partition.exact_highs import SolverMissingError, require_solver
+
+    try:
+        require_solver()
+    except SolverMissingError as error:
+        typer.echo(f"error: --prove: {error}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
 
 
 def _require_folders(output: Path, map_path: Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from gridplan.proofs import proof_lines
 from gridplan.reasons import reason_text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def summary(plan: Plan, lang: str) -> str:
         kinds = Counter(found["reason"].iloc[MOST_LISTED:])
         rest = ", ".join(f"{reason} {count}" for reason, count in sorted(kinds.items()))
         lines.append(f"  … {rest}")
+    lines += proof_lines(plan.report.get("proof"), lang)
     return "\n".join(lines)
 
 
