@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 
-def labels_digest(units: gpd.GeoDataFrame) -> str:
+def labels_digest(units: pd.DataFrame) -> str:
     """
     Return the SHA-256 of which building, entrance or piece of ground lies in which grid, whatever the rows' order.
 
@@ -16,6 +17,9 @@ def labels_digest(units: gpd.GeoDataFrame) -> str:
     units
         The layer ``units``.
     """
-    names = units["building_id"].where(units["building_id"].notna(), units["unit_id"]).astype(str)
-    rows = names + "\t" + units["entrance"].fillna("").astype(str) + "\t" + units["grid_code"]
-    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+    names = ("building_id", "unit_id", "entrance", "grid_code")
+    building, unit, entrance, code = (np.asarray(units[name].array, dtype=object) for name in names)
+    named = np.where(pd.isna(building), unit, building)
+    part = np.where(pd.isna(entrance), "", entrance)
+    rows = sorted(f"{one}\t{two}\t{three}" for one, two, three in zip(named, part, code, strict=True))
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -73,8 +72,8 @@ def whole_of(district: District, plans: list[CommunityPlan]) -> Whole:
 
 def measure(
     rules: Rules,
-    grids: gpd.GeoDataFrame,
-    units: gpd.GeoDataFrame,
+    grids: pd.DataFrame,
+    units: pd.DataFrame,
     violations: pd.DataFrame,
     lineage: pd.DataFrame,
     whole: Whole,
@@ -109,7 +108,7 @@ def measure(
         "households_per_grid": spread(basic["households"]),
         "persons_per_grid": spread(basic["persons"].dropna()),
         "work_min_per_grid": spread(basic["work_min"]),
-        "work_cv_in_community": _cv_within(basic),
+        "work_cv_in_community": cv_within(basic),
         "compactness": {"mean": _rounded(grids["compactness"].mean()), "min": _rounded(grids["compactness"].min())},
         "boundary_m": round(whole.boundary_m, 1),
         "boundary_on_barriers": _share(whole.near_m, whole.boundary_m),
@@ -163,8 +162,15 @@ def _gini(values: NDArray[np.float64]) -> float:
     return float((rank * np.sort(values)).sum() / (n * values.sum()))
 
 
-def _cv_within(basic: pd.DataFrame) -> float | None:
-    """Return the mean over communities of the work's coefficient of variation: what the solver can even out."""
+def cv_within(basic: pd.DataFrame) -> float | None:
+    """
+    Return the mean over communities of the work's coefficient of variation: what the solver can even out.
+
+    Parameters
+    ----------
+    basic
+        Grids with ``community_code, work_min``. Communities of one grid, or without work, do not count.
+    """
     work = basic.groupby("community_code")["work_min"]
     several = work.mean()[(work.count() > 1) & (work.mean() > 0)]
     spread = (work.std(ddof=0).reindex(several.index) / several).mean()

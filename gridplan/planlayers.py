@@ -44,6 +44,7 @@ _VIOLATIONS = {
     "proven": "whole",
     "subject": "text",
 }
+_NUMBERS = {"whole": "int64", "real": "float64"}
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "grids": _GRIDS,
     "units": _UNITS,
@@ -76,31 +77,29 @@ def canonical(layer: str, frame: pd.DataFrame, crs: Any = None) -> Any:
         CRS of the geometry where the frame does not say it.
     """
     columns = COLUMNS[layer]
-    known = {name: _typed(_column(frame, name), kind) for name, kind in columns.items() if name != "geometry"}
+    known = {name: _typed(frame, name, kind) for name, kind in columns.items() if name != "geometry"}
     further = {name: frame[name].array for name in frame.columns if name not in columns}
-    out = pd.DataFrame({**known, **further})
+    out = pd.DataFrame({**known, **further}, index=range(len(frame)))
     if "geometry" not in columns:
         return out
-    out["geometry"] = _typed(_column(frame, "geometry"), "geometry")
-    return gpd.GeoDataFrame(out, geometry="geometry", crs=getattr(frame, "crs", None) or crs)
+    shapes = gpd.GeoSeries(_values(frame, "geometry"), crs=getattr(frame, "crs", None) or crs)
+    return gpd.GeoDataFrame(out, geometry=shapes)
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
-    if name in frame:
-        return pd.Series(np.asarray(frame[name].array, dtype=object), dtype=object)
-    return pd.Series([None] * len(frame), dtype=object)
+def _values(frame: pd.DataFrame, name: str) -> Any:
+    return np.asarray(frame[name].array, dtype=object) if name in frame else np.full(len(frame), None, dtype=object)
 
 
-def _typed(values: pd.Series[Any], kind: str) -> Any:
-    if kind == "geometry":
-        return gpd.GeoSeries(values.to_numpy())
+def _typed(frame: pd.DataFrame, name: str, kind: str) -> Any:
+    if kind in _NUMBERS and name in frame and frame[name].dtype == _NUMBERS[kind]:
+        return frame[name].array
+    values = _values(frame, name)
+    missing = pd.isna(values)
     if kind == "text":
-        return values.where(values.notna(), None)
+        return pd.Series(np.where(missing, None, values), dtype=object)
     if kind == "counted":
-        return pd.to_numeric(values).astype("Int64")
-    return pd.to_numeric(values.fillna(0) if kind == "whole" else values).astype(
-        "int64" if kind == "whole" else "float64"
-    )
+        return pd.array([pd.NA if none else int(each) for none, each in zip(missing, values, strict=True)], "Int64")
+    return np.where(missing, 0 if kind == "whole" else np.nan, values).astype(_NUMBERS[kind])
 
 
 def borders_layer(plans: list[CommunityPlan]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from gridplan.editing.difference import delta_of, effects_of
 from gridplan.editing.effects import Effects
 from gridplan.editing.reasons import judged, prior_of
 from gridplan.editing.record import Delta, EditRecord, utc
-from gridplan.editing.state import Redraw, State, state_of
+from gridplan.editing.state import Redraw, State
 from gridplan.errors import EditError, EditRefused
 from gridplan.reasons import RULES
 from gridplan.site import Numbers
@@ -118,7 +118,7 @@ def edited(
         If it cannot be made at all.
     """
     who = signed(plan, signature)
-    state = state_of(plan)
+    state = plan.state
     redraw = ask(state)
     after = _drawn(plan, state, redraw)
     delta = delta_of(plan, state, after, redraw)
@@ -148,7 +148,7 @@ def _judged(plan: Plan, drawn: Plan, state: State, redraw: Redraw, proven: Mappi
         touched = np.arange(len(state.ground.communities))
     staying = frozenset(np.delete(state.codes, redraw.grids).tolist())
     prior = prior_of(plan.violations, staying, redraw.reason, proven)
-    rows = judged(state_of(drawn), touched, prior)
+    rows = judged(drawn.state, touched, prior)
     return finished(drawn, plan, [*_elsewhere(plan, state, touched), *rows], staying)
 
 
@@ -172,7 +172,7 @@ def today_of(plan: Plan) -> Today:
         return Today({}, {})
     named = today[today["name"].notna()]
     return Today(
-        dict(zip(today["grid_code"], today["community_code"].fillna(""), strict=True)),
+        dict(zip(today["grid_code"], today["community_code"], strict=True)),
         dict(zip(named["grid_code"], named["name"], strict=True)),
     )
 

@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 
 from gridplan.digest import labels_digest
-from gridplan.editing.state import Part, State, state_of
-from gridplan.lineage import lineage_rows, shared_households
+from gridplan.editing.state import Part, State
+from gridplan.lineage import lineage_rows, shared_pairs
 from gridplan.measures import Whole, compactness, measure
 from gridplan.planlayers import VIOLATION_ORDER, canonical
 from gridplan.rules import Rules
@@ -135,20 +135,22 @@ def finished(plan: Plan, before: Plan, violations: Iterable[Mapping[str, Any]], 
     staying
         Codes of the grids that were not touched.
     """
-    state = state_of(plan)
+    state = plan.state
     rows = violations_layer(violations)
     lineage = _lineage(plan, state, before, staying)
     whole = _whole(plan, state)
-    measures = measure(state.rules, plan.grids, plan.units, rows, lineage, whole)
+    # Plain frames: geopandas is slow at choosing rows, and no measure here asks for shapes.
+    grids, units = (pd.DataFrame(frame.drop(columns="geometry")) for frame in (plan.grids, plan.units))
+    measures = measure(state.rules, grids, units, rows, lineage, whole)
     report = {**plan.report, "measures": measures, "labels_digest": labels_digest(plan.units)}
     return keeping_ground(plan, replace(plan, violations=rows, lineage=lineage, report=report))
 
 
 def violations_layer(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the layer ``violations`` of rows, in its order."""
-    frame = canonical("violations", pd.DataFrame(list(rows), columns=list(VIOLATION_COLUMNS)))
-    ordered = frame.sort_values(list(VIOLATION_ORDER), kind="stable").reset_index(drop=True)
-    return pd.DataFrame(canonical("violations", ordered))
+    ordered = sorted(rows, key=lambda row: [(row[name] is None, row[name] or "") for name in VIOLATION_ORDER])
+    frame = pd.DataFrame({name: [row[name] for row in ordered] for name in VIOLATION_COLUMNS})
+    return pd.DataFrame(canonical("violations", frame))
 
 
 VIOLATION_COLUMNS = ("rule", "grid_code", "value", "limit", "reason", "proven", "subject")
@@ -178,15 +180,13 @@ def _lineage(plan: Plan, state: State, before: Plan, staying: frozenset[str]) ->
     ground = state.ground
     built = ground.building >= 0
     home = {} if plan.grids_before is None else _homes(plan.grids_before)
-    names = np.array([*ground.old_codes, None], dtype=object)
-    old = names[ground.old[built]]
-    grid = state.label[ground.unit_of_row[built]]
-    shared = shared_households(
-        old,
-        np.array([home.get(code) for code in old], dtype=object),
-        grid,
-        ground.communities[state.community[grid]],
+    shared = shared_pairs(
+        ground.old[built],
+        state.label[ground.unit_of_row[built]],
         ground.row_households[built],
+        ground.old_codes,
+        [home.get(code) for code in ground.old_codes],
+        ground.communities[state.community],
     )
     words = before.lineage[before.lineage["change"].isin(SAME) & before.lineage["new_code"].isin(staying)]
     known = dict(zip(words["new_code"], words["change"], strict=True))

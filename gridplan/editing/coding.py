@@ -11,8 +11,8 @@ import shapely
 
 from gridplan.codes import new_codes, ordinal_name, reading_order, sequence_of
 from gridplan.editing.state import Part, State
-from gridplan.lineage import kept_codes
-from gridplan.site import Geometries, Numbers
+from gridplan.lineage import kept_codes, shared_pairs
+from gridplan.site import NONE, Geometries, Numbers
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Today:
         Community and name by code.
     """
 
-    home: dict[str, str]
+    home: dict[str, str | None]
     name: dict[str, str]
 
 
@@ -78,46 +78,32 @@ def _same_ground(state: State, grids: Numbers, part: Part) -> str | None:
 def _pairs_with_today(state: State, parts: tuple[Part, ...], today: Today) -> pd.DataFrame:
     """Return the households that today's grids and the parts share, whole sums of today's grids included."""
     ground = state.ground
-    place = np.full(ground.n_units, -1, dtype=np.int64)
+    place = np.full(ground.n_units, len(parts), dtype=np.int64)
     for number, part in enumerate(parts):
         place[part.units] = number
     part_of_row = place[ground.unit_of_row]
-    rows = np.isin(ground.old, np.unique(ground.old[(part_of_row >= 0) & (ground.old >= 0)])) | (part_of_row >= 0)
-    names = np.array([*ground.old_codes, None], dtype=object)
-    old = names[ground.old[rows]]
-    homes = np.array([None if code is None else today.home.get(code) for code in old], dtype=object)
-    return _shared(state, old, homes, part_of_row[rows], ground.row_households[rows], parts)
+    homes = [today.home.get(code) for code in ground.old_codes]
+    own = [*_communities(state, parts), ""]  # the place after the last part is the ground outside them
+    return shared_pairs(ground.old, part_of_row, ground.row_households, ground.old_codes, homes, own)
 
 
 def _pairs_with_draft(state: State, parts: tuple[Part, ...], today: Today) -> pd.DataFrame:
     """Return the households that the replaced grids and the parts share; codes of today count for nothing here."""
+    ground = state.ground
     units = np.concatenate([part.units for part in parts])
-    place = np.concatenate([np.full(len(part.units), number) for number, part in enumerate(parts)])
-    own = np.array([None if code in today.home else code for code in state.codes], dtype=object)
-    homes = state.ground.communities[state.community][state.label[units]]
+    place = np.repeat(np.arange(len(parts)), [len(part.units) for part in parts])
+    of_today = np.array([code in today.home for code in state.codes])
+    old = np.where(of_today[state.label[units]], NONE, state.label[units])
     # Where nobody lives the ground decides: square metres stand in for households.
-    weight = state.ground.households[units]
-    empty = state.totals(state.ground.households)[state.label[units]] == 0
-    weight = np.where(empty, np.ceil(state.ground.area_m2[units]).astype(np.int64), weight)
-    return _shared(state, own[state.label[units]], homes, place, weight, parts)
+    empty = state.totals(ground.households)[state.label[units]] == 0
+    weight = np.where(empty, np.ceil(ground.area_m2[units]).astype(np.int64), ground.households[units])
+    homes = ground.communities[state.community]
+    return shared_pairs(old, place, weight, state.codes, homes, _communities(state, parts))
 
 
-def _shared(
-    state: State, old: np.ndarray, homes: np.ndarray, place: Numbers, weight: Numbers, parts: tuple[Part, ...]
-) -> pd.DataFrame:
-    # The last stands for place -1, ground outside the parts: it keeps nothing.
-    communities = np.append(state.ground.communities[[state.ground.community[part.units[0]] for part in parts]], "")
-    frame = pd.DataFrame(
-        {
-            "old_code": pd.Series(old, dtype=object),
-            "old_community": pd.Series(homes, dtype=object),
-            "grid": place,
-            "community": pd.Series(communities[place], dtype=object),
-            "households": weight,
-        }
-    )
-    keys = ["old_code", "old_community", "grid", "community"]
-    return frame.groupby(keys, dropna=False, sort=True)["households"].sum().reset_index()
+def _communities(state: State, parts: tuple[Part, ...]) -> list[str]:
+    """Return the community of each part."""
+    return [str(state.ground.communities[state.ground.community[part.units[0]]]) for part in parts]
 
 
 def _counted_on(
@@ -125,7 +111,7 @@ def _counted_on(
 ) -> list[str]:
     """Give new codes, west to east and north to south, to the parts that keep none."""
     codes = list(kept)
-    homes = [state.ground.communities[state.ground.community[part.units[0]]] for part in parts]
+    homes = _communities(state, parts)
     for community in sorted(set(homes)):
         mine = [place for place, home in enumerate(homes) if home == community]
         middle = shapely.get_coordinates(shapely.centroid(polygons[mine]))

@@ -11,7 +11,7 @@ import pandas as pd
 from gridplan.editing.assemble import Named, boundary, finished, less, polygons_of, rows_of, with_grids
 from gridplan.editing.effects import FIGURES, Effects
 from gridplan.editing.record import Delta
-from gridplan.editing.state import Part, Redraw, State, rules_of, state_of
+from gridplan.editing.state import Part, Redraw, State, rules_of
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -30,7 +30,7 @@ def delta_of(plan: Plan, state: State, after: Plan, redraw: Redraw) -> Delta:
     redraw
         What was asked for.
     """
-    after_state = state_of(after)
+    after_state = after.state
     before_code, after_code = state.codes[state.label], after_state.codes[after_state.label]
     touched = np.flatnonzero(np.isin(state.label, redraw.grids))
     moved: dict[tuple[str, str], list[str]] = {}
@@ -42,19 +42,26 @@ def delta_of(plan: Plan, state: State, after: Plan, redraw: Redraw) -> Delta:
     new_rules = None if redraw.rules is None else (dict(plan.report["rules"]), dict(after.report["rules"]))
     return Delta(
         tuple((before, now, tuple(units)) for (before, now), units in sorted(moved.items())),
-        _attributes(plan, gone),
-        _attributes(after, came),
+        _attributes(state, gone),
+        _attributes(after_state, came),
         tuple(less(rows_before, rows_after)),
         tuple(less(rows_after, rows_before)),
         *(new_rules or (None, None)),
     )
 
 
-def _attributes(plan: Plan, codes: Iterable[str]) -> tuple[dict[str, Any], ...]:
-    names = ["grid_code", "community_code", "name", "kind", "locked"]
-    rows = plan.grids.loc[plan.grids["grid_code"].isin(set(codes)), names]
-    columns = [rows[name].tolist() for name in names]
-    return tuple(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+def _attributes(state: State, codes: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    communities = state.ground.communities[state.community]
+    return tuple(
+        {
+            "grid_code": code,
+            "community_code": str(communities[state.number[code]]),
+            "name": str(state.names[state.number[code]]),
+            "kind": str(state.kinds[state.number[code]]),
+            "locked": int(state.locked[state.number[code]]),
+        }
+        for code in sorted(codes)
+    )
 
 
 def effects_of(before: Plan, after: Plan, delta: Delta) -> Effects:
@@ -68,7 +75,7 @@ def effects_of(before: Plan, after: Plan, delta: Delta) -> Effects:
     delta
         Their difference.
     """
-    one, two = state_of(before), state_of(after)
+    one, two = before.state, after.state
     communities = sorted({str(row["community_code"]) for row in (*delta.before, *delta.after)})
     numbers = np.searchsorted(one.ground.communities, communities).astype(np.int64)
     lengths = [boundary(state, numbers) for state in (one, two)]
@@ -97,7 +104,7 @@ def effects_of(before: Plan, after: Plan, delta: Delta) -> Effects:
 
 def _figures(plan: Plan, codes: set[str]) -> dict[str, dict[str, Any]]:
     rows = plan.grids[plan.grids["grid_code"].isin(codes)]
-    persons = [None if each is None or each != each else int(each) for each in rows["persons"].astype(object).tolist()]
+    persons = [None if pd.isna(each) else int(each) for each in rows["persons"]]
     columns = [rows["grid_code"], rows["name"], rows["households"].tolist(), persons, rows["work_min"].tolist()]
     names = ("name", "households", "persons", "work_min")
     return {code: dict(zip(names, values, strict=True)) for code, *values in zip(*columns, strict=True)}
@@ -114,7 +121,7 @@ def replaced(plan: Plan, delta: Delta) -> Plan:
     delta
         The difference.
     """
-    state = state_of(plan)
+    state = plan.state
     code = state.codes[state.label].copy()
     for _, now, units in delta.moved:
         code[state.ground.unit_number.get_indexer(pd.Index(units))] = now

@@ -13,6 +13,7 @@ from gridplan.editing.apply import DRAFT
 from gridplan.editing.ground import PlanGround, build_plan_ground
 from gridplan.editing.record import EditRecord
 from gridplan.editing.same import same_plan
+from gridplan.editing.state import State, state_of
 from gridplan.output import write_plan
 from gridplan.planfile import read_fields
 from gridplan.views import view
@@ -88,6 +89,11 @@ class PlanFacts:
     def ground(self) -> PlanGround:
         """Units and borders as arrays, which no edit changes."""
         return build_plan_ground(self._plan)
+
+    @cached_property
+    def state(self) -> State:
+        """Which unit lies in which grid, as arrays."""
+        return state_of(self._plan)
 
     def equals(self, other: object) -> bool:
         """

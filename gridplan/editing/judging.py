@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
@@ -142,10 +141,11 @@ def _pieces(state: State, communities: Numbers, grids: Numbers) -> Iterator[Fact
     lived_in = ground.households[units] > 0
     pieces = _distinct(label, over_walls, len(state.codes))
     # Pieces apart are no sides of a barrier, so sides are counted within each piece.
+    sides = np.unique(np.stack([label, over_walls, on_foot])[:, lived_in], axis=1)
     most = np.zeros(len(state.codes), dtype=np.int64)
-    piece_sides = pd.DataFrame({"grid": label, "piece": over_walls, "side": on_foot})[lived_in].drop_duplicates()
-    sides = piece_sides.groupby(["grid", "piece"]).size()
-    np.maximum.at(most, sides.index.get_level_values("grid").to_numpy(), sides.to_numpy())
+    if sides.shape[1]:
+        whole, count = np.unique(sides[:2], axis=1, return_counts=True)
+        np.maximum.at(most, whole[0], count)
     for grid in grids:
         if pieces[grid] > 1:
             yield Fact("connected", int(grid), int(pieces[grid]), 1)
