@@ -10,7 +10,6 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, demo, plan
 
 app = typer.Typer(
     name="gridplan",
@@ -37,6 +36,9 @@ def _options(
 
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("levels")(levels.levels)
+app.command("zones")(zones.zones)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("demo")(demo.demo)
 
 

@@ -13,6 +13,7 @@ import shapely
 from gridplan import __version__
 from gridplan.codes import new_codes, reading_order
 from gridplan.errors import RulesError
+from gridplan.levels.coding import SEQUENCE_DIGITS
 from gridplan.levels.shares import Aims, bettered, seat_of, total_score
 from gridplan.levels.towns import Towns, embedded
 from gridplan.measures import compactness, spread
@@ -23,7 +24,7 @@ from gridplan.rules import Band, Weights
 
 # Zones are few: starts cost milliseconds.
 STARTS = 8
-# Prefixes of Chinese codes that name something: province, city, county, town.
+# Lengths of the prefixes of Chinese codes that name something: town, county, city, province.
 ADMINISTRATIVE = (9, 6, 4, 2)
 LEVEL_COLUMNS = [
     "level",
@@ -176,7 +177,8 @@ def _problem(towns: Towns, rules: ZoneRules, aims: Aims) -> Problem:
 
 def _coded(towns: Towns, labels: Labels, rules: ZoneRules) -> tuple[list[str], Labels]:
     """Return codes in reading order, and the labels in that order."""
-    parent = next((towns.codes[0][:size] for size in ADMINISTRATIVE if _all_begin(towns.codes, size)), "")
+    sizes = (len(towns.codes[0]) - SEQUENCE_DIGITS, *ADMINISTRATIVE)
+    parent = next((towns.codes[0][:size] for size in sizes if size > 0 and _all_begin(towns.codes, size)), "")
     polygons = [shapely.union_all(towns.polygons[labels == zone]) for zone in range(rules.number)]
     middle = shapely.get_coordinates(shapely.centroid(polygons))
     order = reading_order(middle, float(np.sqrt(shapely.area(polygons).mean())) / 2.0)
