@@ -10,6 +10,7 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
+from gridplan.cli import check, demo, levels, plan, sensitivity, zones
 
 app = typer.Typer(
     name="gridplan",
