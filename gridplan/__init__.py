@@ -6,13 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gridplan.diff import diff_plans, restate
     from gridplan.estimator import BalancedRegions
     from gridplan.plan import Plan, read_plan
 
 __version__ = "0.1.0"
-__all__ = ["BalancedRegions", "Plan", "__version__", "read_plan"]
+__all__ = ["BalancedRegions", "Plan", "__version__", "diff_plans", "read_plan", "restate"]
 
-_HOMES = {"BalancedRegions": "gridplan.estimator", "Plan": "gridplan.plan", "read_plan": "gridplan.plan"}
+_HOMES = {
+    "BalancedRegions": "gridplan.estimator",
+    "Plan": "gridplan.plan",
+    "diff_plans": "gridplan.diff",
+    "read_plan": "gridplan.plan",
+    "restate": "gridplan.diff",
+}
 
 
 def __getattr__(name: str) -> Any:

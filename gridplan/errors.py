@@ -6,7 +6,9 @@ Every error that gridplan raises on purpose.
     ├── RulesError(ValueError)      rules that contradict each other or do not exist
     ├── LocateError(ValueError)     coordinates, a datum, a date or a table that nothing can be looked up with
     ├── CodeOverflowError(ValueError)   a community has no grid code left
+    ├── ClusterError(ConnectionError)   a Dask scheduler or its workers that cannot be used
     ├── PlanFileError(ValueError)   a file that holds no plan, or not all of one
+    ├── RestateError(ValueError)    figures that no lineage can restate
     ├── EditError(ValueError)       an edit that cannot be made, whoever insists; nothing was changed
     │   ├── UnknownCodeError(LookupError)   no such grid, unit or building
     │   ├── NotADraftError              the plan is published, retired or handed in
@@ -104,8 +106,16 @@ class LocateError(GridplanError, ValueError):
     """Coordinates, a datum, a CRS, a date or a table that nothing can be looked up with."""
 
 
+class ClusterError(GridplanError, ConnectionError):
+    """A Dask scheduler that does not answer, or workers that cannot plan as this process would."""
+
+
 class PlanFileError(GridplanError, ValueError):
     """A file that holds no plan, or not all of one."""
+
+
+class RestateError(GridplanError, ValueError):
+    """Figures that cannot be restated exactly: of unknown grids, or no whole numbers."""
 
 
 class EditError(GridplanError, ValueError):

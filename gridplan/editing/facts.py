@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import pandas as pd
 
+from gridplan.diff import PlanDiff, diff_plans
 from gridplan.editing import history
 from gridplan.editing.apply import DRAFT
 from gridplan.editing.ground import PlanGround, build_plan_ground
@@ -94,6 +95,17 @@ class PlanFacts:
     def state(self) -> State:
         """Which unit lies in which grid, as arrays."""
         return state_of(self._plan)
+
+    def compare(self, other: Plan) -> PlanDiff:
+        """
+        Compare with another plan, this one being the old: which grids became which, who moves where.
+
+        Parameters
+        ----------
+        other
+            The new plan: a branch, a revision, next year's.
+        """
+        return diff_plans(self._plan, other)
 
     def equals(self, other: object) -> bool:
         """
