@@ -66,17 +66,34 @@ def try_border(u, v, temperature, labels, graph, units, bounds, scale, tallies, 
 
 
 @compiled
-def run(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state):  # type: ignore[no-untyped-def]
+def run(
+    labels,
+    best,
+    cost,
+    pool,
+    inside,
+    graph,
+    units,
+    bounds,
+    scale,
+    tallies,
+    costs,
+    memory,
+    scratch,
+    side,
+    schedule,
+    state,
+):  # type: ignore[no-untyped-def]
     """Anneal as `anneal` says."""
     indptr, indices = graph[0], graph[1]
     fixed = units[6]
     low, high, exempt = bounds
     sums = tallies[0]
-    n = len(labels)
+    n = len(pool)
     for r in range(len(costs)):
         costs[r] = region_cost(sums[r], low[r], high[r], exempt[r], scale)
-    for u in range(n):
-        best[u] = labels[u]
+    for i in range(n):
+        best[i] = labels[pool[i]]
     best_cost = cost
     proposals = np.int64(schedule[0])
     tree_share = schedule[3]
@@ -85,17 +102,17 @@ def run(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory,
     for step in range(proposals + 1):
         if (step % n == 0 or step == proposals) and cost < best_cost:
             best_cost = cost
-            for u in range(n):
-                best[u] = labels[u]
+            for i in range(n):
+                best[i] = labels[pool[i]]
         temperature *= cooling
-        u = np.int64(uniform(state) * n)
+        u = np.int64(pool[np.int64(uniform(state) * n)])
         degree = indptr[u + 1] - indptr[u]
         if degree == 0:
             continue
         v = np.int64(indices[indptr[u] + np.int64(uniform(state) * degree)])
         a = np.int64(labels[u])
         b = np.int64(labels[v])
-        if a == b:
+        if a == b or not inside[b]:
             continue
         if uniform(state) < tree_share:
             if exempt[a] < 0 and exempt[b] < 0:
@@ -104,6 +121,10 @@ def run(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory,
                 )
         elif not fixed[u] and sums[a, UNITS] > 1:
             cost += try_border(u, v, temperature, labels, graph, units, bounds, scale, tallies, costs, memory, state)
+    # Leave labels and tallies at the best.
+    for i in range(n):
+        if labels[pool[i]] != best[i]:
+            apply_move(np.int64(pool[i]), np.int64(best[i]), labels, units, tallies)
     return best_cost
 
 
@@ -115,7 +136,24 @@ def _stamped(stamp: int) -> Any:
     calls: without the stamp, an edit of theirs would go on running as the old code.
     """
 
-    def anneal(labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state):  # type: ignore[no-untyped-def]
+    def anneal(
+        labels,
+        best,
+        cost,
+        pool,
+        inside,
+        graph,
+        units,
+        bounds,
+        scale,
+        tallies,
+        costs,
+        memory,
+        scratch,
+        side,
+        schedule,
+        state,
+    ):  # type: ignore[no-untyped-def]
         """
         Anneal a labelling in place; leave the best labelling met in ``best`` and return its objective.
 
@@ -126,7 +164,22 @@ def _stamped(stamp: int) -> Any:
         if stamp < 0:
             return np.int64(0)
         return run(
-            labels, best, cost, graph, units, bounds, scale, tallies, costs, memory, scratch, side, schedule, state
+            labels,
+            best,
+            cost,
+            pool,
+            inside,
+            graph,
+            units,
+            bounds,
+            scale,
+            tallies,
+            costs,
+            memory,
+            scratch,
+            side,
+            schedule,
+            state,
         )
 
     return entry(anneal)

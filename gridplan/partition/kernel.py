@@ -48,29 +48,49 @@ def uniform(state):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def region_cost(total, low, high, exempt, scale):  # type: ignore[no-untyped-def]
+def cost_of(households, work, persons, mass, x, y, r2, low, high, exempt, scale):  # type: ignore[no-untyped-def]
     """Return the cost of a region from its sums alone: breaches of bounds, work off the mean, inertia."""
-    breach = np.int64(0)
     # Bounds lie on the first three columns: households, work, persons.
-    for c in range(3):
-        if total[c] < low[c]:
-            breach += low[c] - total[c]
-        elif total[c] > high[c]:
-            breach += total[c] - high[c]
+    breach = max(low[0] - households, 0) + max(households - high[0], 0)
+    breach += max(low[1] - work, 0) + max(work - high[1], 0)
+    breach += max(low[2] - persons, 0) + max(persons - high[2], 0)
     cost = 0.0
     if exempt >= 0:
         # A region with a unit above the maximum has no band; every household beyond that unit costs a little.
-        cost += scale[SURPLUS] * (total[HOUSEHOLDS] - exempt)
+        cost += scale[SURPLUS] * (households - exempt)
     else:
         if breach > 0:
             cost += scale[BREACH] + scale[BREACH_EACH] * breach
-        off = total[WORK] / scale[MEAN_WORK] - 1.0
+        off = work / scale[MEAN_WORK] - 1.0
         cost += scale[BALANCE] * off * off
-    mass = float(total[MASS])
     if mass > 0:
-        sx, sy = float(total[MASS_X]), float(total[MASS_Y])
-        cost += scale[INERTIA] * (float(total[MASS_R2]) - (sx * sx + sy * sy) / mass)
+        sx, sy = float(x), float(y)
+        cost += scale[INERTIA] * (float(r2) - (sx * sx + sy * sy) / float(mass))
     return np.int64(np.floor(cost + 0.5))
+
+
+@compiled
+def region_cost(total, low, high, exempt, scale):  # type: ignore[no-untyped-def]
+    """Return the cost of a region from its row of sums."""
+    return cost_of(total[0], total[1], total[2], total[3], total[4], total[5], total[6], low, high, exempt, scale)
+
+
+@compiled
+def changed_cost(total, unit, sign, low, high, exempt, scale):  # type: ignore[no-untyped-def]
+    """Return the cost of a region that gains (``sign`` 1) or loses (-1) a unit."""
+    return cost_of(
+        total[0] + sign * unit[0],
+        total[1] + sign * unit[1],
+        total[2] + sign * unit[2],
+        total[3] + sign * unit[3],
+        total[4] + sign * unit[4],
+        total[5] + sign * unit[5],
+        total[6] + sign * unit[6],
+        low,
+        high,
+        exempt,
+        scale,
+    )
 
 
 @compiled
@@ -143,14 +163,8 @@ def move_delta(u, b, labels, graph, units, bounds, scale, tallies, costs, trial)
             delta -= np.int64(scale[PART])
         elif label == b:
             delta += np.int64(scale[PART])
-    for c in range(values.shape[1]):
-        sums[a, c] -= values[u, c]
-        sums[b, c] += values[u, c]
-    trial[0] = region_cost(sums[a], low[a], high[a], exempt[a], scale)
-    trial[1] = region_cost(sums[b], low[b], high[b], exempt[b], scale)
-    for c in range(values.shape[1]):
-        sums[a, c] += values[u, c]
-        sums[b, c] -= values[u, c]
+    trial[0] = changed_cost(sums[a], values[u], -1, low[a], high[a], exempt[a], scale)
+    trial[1] = changed_cost(sums[b], values[u], 1, low[b], high[b], exempt[b], scale)
     return delta + trial[0] + trial[1] - costs[a] - costs[b]
 
 

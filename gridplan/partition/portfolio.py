@@ -8,13 +8,15 @@ from typing import Literal
 
 import numpy as np
 
+from gridplan.partition.candidate import Candidate, candidate
 from gridplan.partition.coarsen import coarsened
 from gridplan.partition.counts import preferred_counts
 from gridplan.partition.feasibility import find_witness
 from gridplan.partition.initial import components, subgraph, ward_labels
 from gridplan.partition.problem import Ints, Labels, Problem
+from gridplan.partition.recut import recut
 from gridplan.partition.repair import repaired
-from gridplan.partition.search import UNIT, Compiled, compile_problem, region_sums
+from gridplan.partition.search import compile_problem
 
 EffortName = Literal["quick", "normal", "best"]
 Stop = Callable[[], bool]
@@ -55,15 +57,6 @@ HOT, TREE_SHARE = 3.0, 0.05
 REFINING_MOVES, REFINING_HOT = 150, 0.1
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """One labelling with what it is ranked by: regions out of bounds, by how much, and the objective."""
-
-    labels: Labels
-    k: int
-    rank: tuple[int, int, float]
-
-
 def never() -> bool:
     """Stop never."""
     return False
@@ -94,7 +87,11 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
     candidates: list[Candidate] = []
     ranks: set[tuple[int, int, float]] = set()
     for place in range(_most_counts(problem, oversize, effort)):
-        if place >= effort.counts and candidates and min(c.rank for c in candidates)[0] == 0:
+        if (
+            place >= effort.counts
+            and candidates
+            and (problem.n_units > SMALL or min(c.rank for c in candidates)[0] == 0)
+        ):
             break
         thorough = place < effort.counts or problem.n_units <= SMALL
         for turn in range(effort.starts if thorough else 1):
@@ -107,6 +104,8 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
                 break
             ranks.add(candidates[-1].rank)
     best = min(candidates, key=lambda c: c.rank)
+    if problem.n_units > SMALL and not problem.weights.stability:
+        best = recut(problem, best, oversize, rng, attempts=max(4, best.k // 2), stop=stop)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
     if best.rank[0] > unavoidable(problem) and problem.n_regions is None and problem.band and not stop():
@@ -123,7 +122,7 @@ def _from_repair(
     labels = repaired(problem, best.labels, rng=rng)
     k = int(labels.max()) + 1
     compiled = compile_problem(problem, k, oversize)
-    mended = Candidate(labels, k, _rank(problem, compiled, labels, compiled.cost(labels)))
+    mended = candidate(problem, compiled, labels, compiled.cost(labels))
     return [mended, annealed(problem, labels, k, oversize, rng, effort, REFINING_HOT)]
 
 
@@ -142,7 +141,7 @@ def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, ef
         return []
     k = int(labels.max()) + 1
     compiled = compile_problem(problem, k, oversize)
-    witness = Candidate(labels, k, _rank(problem, compiled, labels, compiled.cost(labels)))
+    witness = candidate(problem, compiled, labels, compiled.cost(labels))
     return [witness, annealed(problem, labels, k, oversize, rng, effort)]
 
 
@@ -201,14 +200,4 @@ def annealed(
     compiled = compile_problem(problem, k, oversize)
     proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
     best, cost = compiled.annealed(labels, proposals=proposals, hot=hot, trees=TREE_SHARE, rng=rng)
-    return Candidate(best, k, _rank(problem, compiled, best, cost))
-
-
-def _rank(problem: Problem, compiled: Compiled, labels: Labels, cost: int) -> tuple[int, int, float]:
-    """Return regions out of bounds, by how many households, persons or minutes, and the objective by region."""
-    sums, _, _ = compiled.tallies(labels)
-    low, high, exempt = compiled.bounds
-    off = (np.maximum(low - sums[:, :3], 0) + np.maximum(sums[:, :3] - high, 0)).sum(axis=1) * (exempt < 0)
-    mean = float(region_sums(labels, compiled.k, problem.households).mean())
-    from_target = problem.weights.target * 10.0 * (mean / problem.target - 1.0) ** 2
-    return int(np.count_nonzero(off)), int(off.sum()), cost / compiled.k + UNIT * from_target
+    return candidate(problem, compiled, best, cost)

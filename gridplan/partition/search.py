@@ -72,6 +72,14 @@ class Compiled:
         costs: Ints = np.floor(np.where(exempt >= 0, held, free) + inertia + 0.5).astype(np.int64)
         return costs
 
+    def costs_by_region(self, labels: Labels) -> Ints:
+        """Return what each region costs by itself and for half its border."""
+        indptr, indices, edge_cost = self.graph[:3]
+        heads = np.repeat(labels, np.diff(indptr))
+        border = np.bincount(heads, edge_cost * (heads != labels[indices]), minlength=self.k)
+        costs: Ints = self.region_costs(self.tallies(labels)[0]) + (border / 2.0).astype(np.int64)
+        return costs
+
     def annealed(
         self, labels: Labels, *, proposals: int, hot: float, trees: float, rng: np.random.Generator
     ) -> tuple[Labels, int]:
@@ -91,29 +99,84 @@ class Compiled:
         rng
             Source of the kernel's stream.
         """
-        state = rng.integers(0, 2**63, size=1).astype(np.uint64)
-        labels = labels.astype(np.int32)
-        n, n_compounds = len(labels), len(self.units[2])
-        best = labels.copy()
-        one, scratch = np.empty((6, n), dtype=np.int32), np.empty((n, kernel.N_COLUMNS + 1), dtype=np.int64)
+        annealer = Annealer(self, labels)
+        annealer.anneal(proposals=proposals, hot=hot, trees=trees, rng=rng)
+        return annealer.labels, annealer.cost
+
+
+class Annealer:
+    """
+    The search's only mutable state: labels with their sums, and scratch; annealed whole or in part, again and again.
+
+    Parameters
+    ----------
+    compiled
+        The problem for k regions.
+    labels
+        Regions 0..k-1, each in one piece.
+
+    Attributes
+    ----------
+    labels, cost
+        The present labels and their objective.
+    """
+
+    def __init__(self, compiled: Compiled, labels: Labels) -> None:
+        self.labels = labels.astype(np.int32)
+        self.cost = compiled.cost(self.labels)
+        self._compiled = compiled
+        self._tallies = compiled.tallies(self.labels)
+        n, n_compounds = len(labels), len(compiled.units[2])
+        one = np.empty((7, n), dtype=np.int32)
         one[2] = NONE
-        cost = annealing.anneal(
-            labels,
-            best,
-            self.cost(labels),
-            self.graph,
-            self.units,
-            self.bounds,
-            self.scale,
-            self.tallies(labels),
-            np.empty(self.k, dtype=np.int64),
-            (np.zeros(n, dtype=np.int64), one[5], np.zeros(1, dtype=np.int64), np.empty(2, dtype=np.int64)),
-            (one[0], one[1], one[2], one[3], np.zeros((n_compounds, 3), dtype=np.int32), one[4], scratch),
-            np.empty((2, kernel.N_COLUMNS), dtype=np.int64),
-            np.array([proposals, hot * UNIT, hot * UNIT / 1000.0, trees]),
-            state,
+        self._best = one[6]
+        self._memory = (np.zeros(n, dtype=np.int64), one[5], np.zeros(1, dtype=np.int64), np.empty(2, dtype=np.int64))
+        below = np.empty((n, kernel.N_COLUMNS + 1), dtype=np.int64)
+        self._scratch = (one[0], one[1], one[2], one[3], np.zeros((n_compounds, 3), dtype=np.int32), one[4], below)
+
+    def anneal(
+        self, *, proposals: int, hot: float, trees: float, rng: np.random.Generator, units: Ints | None = None
+    ) -> None:
+        """
+        Anneal; the best labels met stay.
+
+        Parameters
+        ----------
+        proposals
+            Number of proposals.
+        hot
+            First temperature, in units of the objective; the last is a thousandth.
+        trees
+            Share of proposals that cut two regions anew, 0..1.
+        rng
+            Source of the kernel's stream.
+        units
+            All units of some regions, which alone change; None for all.
+        """
+        compiled = self._compiled
+        pool = np.arange(len(self.labels)) if units is None else units
+        inside = np.zeros(compiled.k, dtype=np.bool_)
+        inside[self.labels[pool]] = True
+        self.cost = int(
+            annealing.anneal(
+                self.labels,
+                self._best,
+                self.cost,
+                pool.astype(np.int32),
+                inside,
+                compiled.graph,
+                compiled.units,
+                compiled.bounds,
+                compiled.scale,
+                self._tallies,
+                np.empty(compiled.k, dtype=np.int64),
+                self._memory,
+                self._scratch,
+                np.empty((2, kernel.N_COLUMNS), dtype=np.int64),
+                np.array([proposals, hot * UNIT, hot * UNIT / 1000.0, trees]),
+                rng.integers(0, 2**63, size=1).astype(np.uint64),
+            )
         )
-        return best, int(cost)
 
 
 def compile_problem(problem: Problem, k: int, oversize: Ints) -> Compiled:
