@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CI = os.environ.get("CI") == "true"
 # What a machine may lack and CI may not.
-REQUIRED_IN_CI = ("real", "browser")
+REQUIRED_IN_CI = ("real", "browser", "postgis")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def real_data() -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """In CI a skipped test of real data or of the browser has failed: what it needs is missing."""
+    """In CI a skipped test of real data, of the browser or of PostGIS has failed: what it needs is missing."""
     report: pytest.TestReport = yield
     required = any(item.get_closest_marker(name) for name in REQUIRED_IN_CI)
     if CI and required and report.skipped and not hasattr(report, "wasxfail"):
