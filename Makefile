@@ -22,7 +22,7 @@ demo: setup ## Plan the bundled districts; print the paths of the maps
 test: lint browser ## Lint, check types, run all tests (ARGS="-k word" picks some)
 	$(BIN)/pytest $(ARGS)
 
-bench: $(BENCH)/.installed ## Measure against the peers, an hour or two (ARGS="--quick" tries the harness); write docs/benchmarks.md
+bench: $(BENCH)/.installed ## Measure against the peers, about an hour (ARGS="--quick" tries the harness); write docs/benchmarks.md
 	PYTHONPATH=tests/benchmarks:. nice -n 10 $(BENCH)/bin/python -m gridbench $(ARGS)
 
 lint: setup ## Check style and types

@@ -18,7 +18,9 @@ lock() {
 
 lock requirements.lock pyproject.toml --extra test --group build
 lock requirements-node.lock --group node
-if grep -nE '://|^--' requirements.lock requirements-node.lock; then
+# The benchmark's peers, beside the packages just locked and at the same versions.
+lock requirements-bench.lock pyproject.toml --extra bench --constraint requirements.lock
+if grep -nE '://|^--' requirements.lock requirements-node.lock requirements-bench.lock; then
     echo "The lock files hold an address or an option; see above." >&2
     exit 1
 fi

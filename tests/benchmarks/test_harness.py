@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from gridbench.lattice import lattice  # noqa: E402
 from gridbench.measures import measure, parts  # noqa: E402
 from gridbench.runner import Row  # noqa: E402
 from gridbench.verdict import verdict  # noqa: E402
+from gridbench.wins import wins  # noqa: E402
 
 
 @pytest.fixture
@@ -139,20 +141,45 @@ def row(method: str, cpu_s: float, **measures: float) -> Row:
         "off_km": 10.0,
         "compounds_split": 0,
         "compounds": 9,
+        "household_cv": 0.1,
+        "pp_mean": 0.5,
+        "pp_min": 0.3,
     }
     return Row("x", method, "", cpu_s=cpu_s, measures=base | measures)
 
 
-def test_the_verdict_names_the_peer_that_wins() -> None:
+def shortfalls(rows: list[Row]) -> set[str]:
+    return {item.rule for item in verdict(rows) if item.short}
+
+
+def test_the_verdict_names_the_rule_that_fails() -> None:
     ours, balance = row("gridplan normal", 10.0), row("gridplan balance", 9.0, work_cv=0.02)
     slow, fast = (row("METIS", seconds, inertia=90.0, off_km=9.0) for seconds in (5.0, 0.5))
-    assert [item.short for item in verdict([ours, balance, slow])] == [False, False, False]
-    assert [item.short for item in verdict([ours, balance, fast])] == [True, False, False]
-    even = row("KaHIP", 5.0, work_cv=0.01)
-    assert [item.short for item in verdict([ours, balance, even])] == [False, True, False]
+    assert shortfalls([ours, balance, slow]) == set()
+    assert shortfalls([ours, balance, fast]) == {"two"}
+    assert shortfalls([ours, row("METIS", 5.0, inertia=90.0, off_km=9.0, work_cv=0.05)]) == {"three"}
+    assert shortfalls([ours, balance, row("KaHIP", 5.0, work_cv=0.01)]) == {"gridplan balance"}
+    cheat = row("gridplan balance", 9.0, work_cv=0.02, broken=1)
+    assert shortfalls([ours, cheat, slow]) == {"gridplan balance"}
     split = row("gridplan normal", 1.0, compounds_split=1)
-    assert [item.short for item in verdict([split, row("METIS", 5.0, compounds_split=4)])] == [False, True]
-    assert not verdict([ours, row("Ward", 0.1, broken=3)])
+    assert shortfalls([split, row("METIS", 5.0, compounds_split=4)]) == {"split"}
+    assert shortfalls([ours, row("Ward", 0.1, broken=3, inertia=1.0)]) == set()
+
+
+def test_a_break_that_is_proven_is_none() -> None:
+    broken = row("gridplan normal", 1.0, broken=1)
+    assert shortfalls([broken]) == {"kept"}
+    assert shortfalls([replace(broken, proven=1)]) == set()
+
+
+def test_where_a_peer_wins_is_told_with_its_time() -> None:
+    ours, peer = row("gridplan normal", 10.0), row("METIS", 0.5, inertia=90.0, pp_mean=0.6)
+    lines = wins([ours, peer], ["x"]).splitlines()[2:]
+    assert lines == [
+        "| x | inertia | 100 | METIS | 90 | 0.05 |",
+        "| x | Polsby-Popper mean | 0.500 | METIS | 0.600 | 0.05 |",
+    ]
+    assert wins([ours, row("Ward", 0.1, broken=3, inertia=1.0)], ["x"]).startswith("None")
 
 
 def test_a_quick_run_leaves_a_page_with_every_method(tmp_path: Path) -> None:

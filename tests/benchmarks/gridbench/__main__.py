@@ -17,7 +17,7 @@ from gridbench.runner import Row, run
 from gridbench.table import document
 
 # Units of an instance, and processor seconds for each method on one of at most so many.
-LIMITS = ((2_000, 60.0), (20_000, 120.0), (10**9, 600.0))
+LIMITS = ((2_000, 40.0), (20_000, 60.0), (10**9, 300.0))
 QUICK_LIMIT_S = 20.0
 
 

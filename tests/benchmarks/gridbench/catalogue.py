@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,15 @@ FULL: dict[str, Make] = {
 NEEDS_DATA = ("tainan_east", "cambridge")
 
 
+def stamp() -> int:
+    """Return a number of the sources that make instances; a file's name has it, so that none outlives them."""
+    here = [
+        Path(__file__).parent / f"{name}.py" for name in ("catalogue", "cities", "districts", "instance", "lattice")
+    ]
+    library = [path for folder in ("", "sources", "synthetic") for path in (ROOT / "gridplan" / folder).glob("*.py")]
+    return zlib.crc32(b"".join(path.read_bytes() for path in [*here, *sorted(library)]))
+
+
 def stored(name: str, make: Make, folder: Path) -> Path | None:
     """
     Return the file of an instance, making it where it is missing.
@@ -77,7 +87,7 @@ def stored(name: str, make: Make, folder: Path) -> Path | None:
     path
         The file; None where the real data that it needs are not there.
     """
-    path = folder / f"{name}.npz"
+    path = folder / f"{name}-{stamp():08x}.npz"
     if path.exists():
         return path
     if name in NEEDS_DATA and not (Path(os.environ.get(DATA, "")) / name).is_dir():

@@ -29,12 +29,15 @@ class Outcome:
         Seconds inside the method's own calls.
     failures
         One message for each part that failed.
+    proven
+        Grids out of the band of which the method itself proves that no connected cut avoids it.
     """
 
     labels: Labels
     wall_s: float
     cpu_s: float
     failures: list[str] = field(default_factory=list)
+    proven: int = 0
 
 
 Run = Callable[[Instance, int, float], Outcome]

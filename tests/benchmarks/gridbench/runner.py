@@ -41,6 +41,8 @@ class Row:
         Why there are no labels, "" where there are.
     failures
         Messages of the parts that failed.
+    proven
+        Grids out of the band that the method proves to be unavoidable.
     wall_s, cpu_s
         Seconds in the method's own calls.
     peak_mb
@@ -54,6 +56,7 @@ class Row:
     setting: str
     failure: str = ""
     failures: list[str] = field(default_factory=list)
+    proven: int = 0
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_mb: float = 0.0

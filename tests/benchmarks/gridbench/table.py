@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gridbench.runner import Row
-from gridbench.verdict import Finding, rivals, verdict
+from gridbench.verdict import DEFAULT, RULES, Finding, rivals, row_of, verdict
+from gridbench.wins import wins
 
 # Heading, field of the measures, format; lower is better but where said.
 COLUMNS = (
@@ -26,46 +27,48 @@ COLUMNS = (
 
 def table_of(rows: Sequence[Row]) -> str:
     """Return the rows of one instance as a Markdown table."""
-    heads = ["method", "wall s", "CPU s", *(head for head, _, _ in COLUMNS), "failures"]
+    heads = ["method", "wall s", "CPU s", "time / ours", *(head for head, _, _ in COLUMNS), "failures"]
     lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 2) + "---|"]
-    return "\n".join([*lines, *(_line(row) for row in rows)])
+    ours = row_of(rows, DEFAULT)
+    return "\n".join([*lines, *(_line(row, ours) for row in rows)])
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, ours: Row | None) -> str:
     if row.failure:
-        return f"| {row.method} |" + " |" * (len(COLUMNS) + 2) + f" {row.failure} |"
+        return f"| {row.method} |" + " |" * (len(COLUMNS) + 3) + f" {row.failure} |"
+    ratio = f"{row.cpu_s / ours.cpu_s:.3g}" if ours is not None and ours.cpu_s else "–"
     cells = [form.format(row.measures[name]).replace("%", "") for _, name, form in COLUMNS]
     failed = f"{len(row.failures)} parts" if row.failures else ""
-    return f"| {row.method} | {row.wall_s:.2f} | {row.cpu_s:.2f} | " + " | ".join(cells) + f" | {failed} |"
+    return f"| {row.method} | {row.wall_s:.2f} | {row.cpu_s:.2f} | {ratio} | " + " | ".join(cells) + f" | {failed} |"
 
 
 def sentences(rows: Sequence[Row]) -> str:
     """Return the verdict on one instance as a list; where gridplan falls short, the sentence is bold."""
-    found = verdict(rows)
-    if not found:
-        return "No peer keeps band and contiguity as often as gridplan does."
-    return "\n".join(f"- **{item.text}**" if item.short else f"- {item.text}" for item in found)
-
-
-ALONE_HEADS = ("balance alone", "compactness alone")
-
-
-def summary(rows: Sequence[Row], names: Sequence[str]) -> str:
-    """Return one line for each instance: who keeps the rules, and in what gridplan falls short."""
-    heads = ("instance", "peers that keep the rules", "better than the default", *ALONE_HEADS, "compounds")
-    lines = ["| " + " | ".join(heads) + " |", "|---|---:|---|---|---|---|"]
-    for name in names:
-        mine = [row for row in rows if row.instance == name]
-        found = verdict(mine)
-        ahead = [item.text.partition(" is better")[0] for item in found if item.about == "peer" and item.short]
-        marks = [_mark(found, about) for about in ("gridplan balance", "gridplan compact", "split")]
-        lines.append(f"| {name} | {len(rivals(mine))} | {', '.join(ahead) or 'none'} | " + " | ".join(marks) + " |")
+    told = dict.fromkeys((item.text, item.short) for item in verdict(rows) if item.text)
+    lines = [f"- **{text}**" if short else f"- {text}" for text, short in told]
+    if not rivals(rows):
+        lines.append("- No peer keeps band and contiguity as often as gridplan does.")
     return "\n".join(lines)
 
 
-def _mark(found: Sequence[Finding], about: str) -> str:
-    shorts = [item.short for item in found if item.about == about]
-    return "no rival" if not shorts else "a peer wins" if any(shorts) else "gridplan"
+def summary(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Return one line for each instance: how many peers keep the rules, and which of our rules hold."""
+    heads = ("instance", "peers that keep the rules", *(str(number) for number in range(1, len(RULES) + 1)))
+    lines = ["| " + " | ".join(heads) + " |", "|---|---:|" + "---|" * len(RULES)]
+    for name in names:
+        mine = [row for row in rows if row.instance == name]
+        found = verdict(mine)
+        lines.append(f"| {name} | {len(rivals(mine))} | " + " | ".join(_mark(found, rule) for rule in RULES) + " |")
+    meaning = [f"{number}. {text}" for number, text in enumerate(RULES.values(), 1)]
+    return "\n".join([*meaning, "", *lines])
+
+
+def _mark(found: Sequence[Finding], rule: str) -> str:
+    mine = [item for item in found if item.rule == rule]
+    short = [item.text.partition(" is better")[0] for item in mine if item.short]
+    if not mine:
+        return "no rival" if found else "–"
+    return ("**no**: " + ", ".join(short) if rule in {"three", "two"} else "**no**") if short else "yes"
 
 
 def document(
@@ -83,8 +86,15 @@ def document(
     machine, versions
         Where and with what it was measured.
     """
-    sections = [_INTRODUCTION, _measured_on(machine, versions), _SUMMARY, summary(rows, list(abouts)), "## Settings"]
-    sections.append(_settings(rows))
+    sections = [_INTRODUCTION, _measured_on(machine, versions), _SUMMARY, summary(rows, list(abouts))]
+    sections += [
+        "## Where a peer still wins",
+        _WINS,
+        wins(rows, list(abouts)),
+        "## What did not finish",
+        _unfinished(rows),
+    ]
+    sections += ["## Settings", _settings(rows)]
     for name, about in abouts.items():
         mine = [row for row in rows if row.instance == name]
         sections += [f"## {name}\n\n{about}.", table_of(mine), sentences(mine)]
@@ -94,6 +104,12 @@ def document(
 def _measured_on(machine: Mapping[str, str], versions: Mapping[str, str]) -> str:
     where = "; ".join(f"{name} {value}" for name, value in machine.items())
     return f"Measured on: {where}.\n\nVersions: {', '.join(f'{name} {value}' for name, value in versions.items())}."
+
+
+def _unfinished(rows: Sequence[Row]) -> str:
+    """Return each method that has no labels on some instance, by reason."""
+    lines = [f"| {row.method} | {row.instance} | {row.failure} |" for row in rows if row.failure]
+    return "\n".join(["| method | instance | why |", "|---|---|---|", *lines]) if lines else "Everything did."
 
 
 def _settings(rows: Sequence[Row]) -> str:
@@ -120,7 +136,9 @@ converting or measuring. All measures come from the labels and the instance alon
 
 _SUMMARY = """## Summary
 
-*Keep the rules*: break band or contiguity no more often than gridplan at its defaults, wherever arithmetic lets them.
-*Better than the default*: such peers that are better in three of work CV, inertia, boundary off barriers and compounds
-split, or in two at less than a tenth of the time. *Alone*: whose column is the lowest when gridplan's weights are set
-for that one thing. *Compounds*: gridplan's default splits at most a fifth as many as the best such peer."""
+*Peers that keep the rules* break band or contiguity no more often than gridplan at its defaults, wherever arithmetic
+lets them, and failed on no part. The rules that gridplan is held to, against those peers; the four columns are work CV,
+inertia, boundary off barriers and compounds split:"""
+
+_WINS = """Every column in which a peer that keeps the rules is better than gridplan's default, with the best such peer.
+What a peer wins in one column it pays for in others: the tables below have all."""

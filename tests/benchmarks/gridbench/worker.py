@@ -52,6 +52,7 @@ def work(name: str, instance: Path, output: Path, *, seed: int, budget_s: float,
         "wall_s": outcome.wall_s,
         "cpu_s": outcome.cpu_s,
         "failures": outcome.failures,
+        "proven": outcome.proven,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     }
     np.savez_compressed(output, labels=outcome.labels, head=np.array(json.dumps(head)))

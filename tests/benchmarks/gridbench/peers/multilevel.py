@@ -125,11 +125,13 @@ METHODS = [
         "strong, imbalance 0.10, edges by border",
         "kahip",
         by_parts(_kahip(_by_border, _STRONG, 0.10)),
+        largest=20_000,
     ),
     Method(
         "KaHIP strong 0.20",
         "strong, imbalance 0.20, edges by border",
         "kahip",
         by_parts(_kahip(_by_border, _STRONG, 0.20)),
+        largest=20_000,
     ),
 ]
