@@ -30,8 +30,8 @@ def wins(rows: Sequence[Row], names: Sequence[str]) -> str:
     lines = [line for name in names for line in _of_instance(name, [row for row in rows if row.instance == name])]
     if not lines:
         return "None: in no column of any instance is a peer that keeps the rules better than gridplan's default."
-    heads = "| instance | column | gridplan normal | best peer | its value | its time / ours |\n|---|---|---:|---|---:|---:|"
-    return "\n".join([heads, *lines])
+    heads = "| instance | column | gridplan normal | best peer | its value | its time / ours |"
+    return "\n".join([heads, "|---|---|---:|---|---:|---:|", *lines])
 
 
 def _of_instance(name: str, rows: Sequence[Row]) -> list[str]:
