@@ -1,0 +1,240 @@
+"""The matcher of Chinese standard addresses over one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gridplan.address.analysis import Analysis, analyse
+from gridplan.address.answer import Candidate, Field, Level, Match, Status
+from gridplan.address.confidence import THRESHOLD, Calibration
+from gridplan.address.evidence import weight
+from gridplan.address.explain import evidence, notes
+from gridplan.address.gazetteer import Gazetteer
+from gridplan.address.index import Index
+from gridplan.address.perturb import Perturber
+from gridplan.address.rank import Choice, choices
+from gridplan.address.text import LONGEST, Text, normalize
+
+#: Made queries to which the confidence of a table is fitted, and the seed of the generator.
+SAMPLES, SEED = 2000, 20_260_101
+# Candidates this close are one question to the caller, not an order.
+_TIE = 0.45
+_MOST = 20
+_FOREIGN = 0.01
+
+
+@dataclass
+class StandardMatcher:
+    """
+    Chinese standard addresses matched to the rows of one table.
+
+    Parameters
+    ----------
+    index, gazetteer
+        The table.
+    calibration
+        From the weight of evidence to a probability, fitted to this table.
+    tied
+        The same for answers that others equal, which are seldom the one meant.
+    threshold
+        Confidence from which an answer is accepted.
+    """
+
+    index: Index
+    gazetteer: Gazetteer
+    calibration: Calibration
+    tied: Calibration
+    threshold: float = THRESHOLD
+
+    @classmethod
+    def fitted(
+        cls, index: Index, gazetteer: Gazetteer, threshold: float = THRESHOLD, samples: int = SAMPLES
+    ) -> StandardMatcher:
+        """
+        Make a matcher whose confidence is fitted to queries made from the table's own rows.
+
+        Parameters
+        ----------
+        index, gazetteer
+            The table.
+        threshold
+            Confidence from which an answer is accepted.
+        samples
+            Number of made queries.
+        """
+        made = Perturber(index, gazetteer, np.random.default_rng(SEED)).samples(samples)
+        weights: dict[bool, list[float]] = {False: [], True: []}
+        right: dict[bool, list[bool]] = {False: [], True: []}
+        for sample in made:
+            found = analyse(normalize(sample.query).chars, gazetteer, index)
+            best = choices(found, gazetteer, index, sample.hidden)
+            if not best or found.foreign:
+                continue
+            tied = len(_tied(best)) > 1
+            weights[tied].append(weight(found, best))
+            meant = sample.expected in {"unique", "compound"}
+            right[tied].append(meant and sample.row in {record[3] for record in best[0].records})
+        clear, several = (Calibration.fit(weights[tied], right[tied]) for tied in (False, True))
+        return cls(index, gazetteer, clear, several, threshold)
+
+    def match_many(self, texts: Iterable[str]) -> list[Match]:
+        """Answer many queries, in their order."""
+        return [self.match(text) for text in texts]
+
+    def match(self, text: str) -> Match:
+        """
+        Answer one query.
+
+        Parameters
+        ----------
+        text
+            Any text; its first 240 characters are read.
+        """
+        read = normalize(text if isinstance(text, str) else "")
+        found = analyse(read.chars, self.gazetteer, self.index)
+        ranked = choices(found, self.gazetteer, self.index)
+        if not ranked:
+            return self._nothing(text, read, found)
+        return self._answer(text, read, found, ranked)
+
+    def _nothing(self, text: str, read: Text, found: Analysis) -> Match:
+        level: Level = "road" if found.roads else "community" if found.areas else "none"
+        said = evidence(read, found, None, self.index, self.gazetteer)
+        return Match(text, level=level, evidence=said, notes=notes(read, found, [], self.index), status="none")
+
+    def _answer(self, text: str, read: Text, found: Analysis, ranked: list[Choice]) -> Match:
+        best = ranked[0]
+        tied = _tied(ranked)
+        rows = list(dict.fromkeys(record[3] for choice in tied for record in choice.records))
+        own = list(dict.fromkeys(record[3] for record in best.records))
+        row = own[0]
+        several = len(tied) > 1
+        confidence = self._confidence(found, ranked, several=several)
+        accepted = confidence >= self.threshold and not several and not self._forbidden(found, best, own)
+        trusted = accepted or (several and self._trusted(found, best, own))
+        certain, code = self._grid(best, rows, own, accepted=accepted, trusted=trusted)
+        listed = rows if several or len(own) > 1 else [*rows, *_others(ranked, rows)]
+        return Match(
+            text, self.index.ids[row], round(confidence, 4), accepted,
+            status=_status(best, accepted=accepted, several=several), level=self.level(best),
+            normalized=self.index.texts[row], grid_code=code, grid_certain=certain,
+            candidates=self._candidates(listed[:_MOST], ranked), split_by=self._split(tied, own),
+            evidence=evidence(read, found, best, self.index, self.gazetteer),
+            notes=notes(read, found, tied, self.index, cut=len(text) > LONGEST, one_grid=certain and len(rows) > 1),
+            **self._point(row),
+        )  # fmt: skip
+
+    def _confidence(self, found: Analysis, ranked: list[Choice], *, several: bool) -> float:
+        if found.foreign:
+            return _FOREIGN
+        return (self.tied if several else self.calibration)(weight(found, ranked))
+
+    def _trusted(self, found: Analysis, best: Choice, own: list[int]) -> bool:
+        """Return whether the best of equals would be accepted if it stood alone: one of them is meant then."""
+        alone = self.calibration(weight(found, [best]))
+        return alone >= self.threshold and not self._forbidden(found, best, own)
+
+    def _forbidden(self, found: Analysis, best: Choice, own: list[int]) -> bool:
+        """Return whether a hard rule keeps an answer from being accepted, however sure it looks."""
+        grids = {self.index.row_grid[row] for row in own}
+        return bool(
+            found.foreign
+            or best.other_kind
+            or best.other_door
+            or best.clash >= 3.0
+            or (best.name is not None and best.name.how >= 3 and (best.before or best.between))
+            or (len(own) > 1 and len(grids) > 1)
+        )
+
+    def _grid(
+        self, best: Choice, rows: list[int], own: list[int], *, accepted: bool, trusted: bool
+    ) -> tuple[bool, str | None]:
+        """Return whether the grid is certain, and the grid: the row's own, or the one of all candidates."""
+        if best.building == "missing" and self.index.has_buildings(best.spot):
+            rows = [record[3] for record in self.index.records(best.spot)]
+        codes = {self.index.grid(row) for row in (rows or own)}
+        single = codes.pop() if len(codes) == 1 else None
+        tie = len(rows) > 1 and not accepted
+        certain = single is not None and (accepted or (tie and trusted))
+        if accepted and best.building == "missing":
+            return certain, single
+        return certain, single or (self.index.grid(own[0]) if accepted else None)
+
+    def level(self, choice: Choice) -> Level:
+        """Return how much of an address a choice confirms."""
+        building, unit, room, _ = choice.records[0]
+        spread = len(choice.records) > 1
+        if building >= 0 and not (spread and choice.building in {"unsaid", "missing"}):
+            if spread:
+                return "building" if len({record[1] for record in choice.records}) > 1 else "unit"
+            return "room" if room >= 0 else "unit" if unit >= 0 else "building"
+        if self.index.spot_name[choice.spot] >= 0 or self.index.has_buildings(choice.spot):
+            return "compound"
+        return "door" if self.index.spot_door[choice.spot] >= 0 else "road"
+
+    def _candidates(self, rows: list[int], ranked: list[Choice]) -> tuple[Candidate, ...]:
+        best = ranked[0].score
+        by_row = {record[3]: choice for choice in reversed(ranked[:60]) for record in choice.records}
+        return tuple(
+            Candidate(
+                self.index.ids[row], self.index.texts[row], self.index.grid(row), self.level(by_row[row]),
+                round(min(max(by_row[row].score / max(best, 8.0), 0.0), 1.0), 4),
+            )
+            for row in rows
+            if row in by_row
+        )  # fmt: skip
+
+    def _split(self, tied: list[Choice], own: list[int]) -> Field:
+        """Return the largest part in which the candidates differ: what a clerk should ask for."""
+        if len(tied) == 1:
+            return "" if len(own) == 1 else "building" if tied[0].building == "unsaid" else "unit"
+        areas = [self.index.areas[self.index.spot_area[choice.spot]] for choice in tied]
+        fields: tuple[tuple[int, Field], ...] = ((2, "district"), (3, "street"), (4, "community"))
+        for level, field in fields:
+            if len({area[level] for area in areas}) > 1:
+                return field
+        parts = [self.index.parts(choice.spot) for choice in tied]
+        others: tuple[tuple[int, Field], ...] = ((3, "phase"), (1, "road"), (2, "door"))
+        return next((field for place, field in others if len({part[place] for part in parts}) > 1), "building")
+
+    def _point(self, row: int) -> dict[str, float | None]:
+        lon, lat = self.index.lon[row], self.index.lat[row]
+        return {"lon": None, "lat": None} if np.isnan(lon) or np.isnan(lat) else {"lon": lon, "lat": lat}
+
+
+def _tied(ranked: list[Choice]) -> list[Choice]:
+    """Return the choices between which the evidence does not decide, other rows each."""
+    best = ranked[0]
+    seen = {record[3] for record in best.records}
+    tied = [best]
+    for choice in ranked[1:]:
+        if choice.score < best.score - _TIE:
+            break
+        rows = {record[3] for record in choice.records}
+        if not rows <= seen:
+            tied.append(choice)
+            seen |= rows
+    return tied
+
+
+def _status(best: Choice, *, accepted: bool, several: bool) -> Status:
+    if several:
+        return "ambiguous"
+    if accepted:
+        return "partial" if best.building == "missing" else "matched"
+    return "partial"
+
+
+def _others(ranked: list[Choice], rows: list[int]) -> list[int]:
+    """Return what else was looked at, so that a clerk may correct an answer; at most four rows."""
+    seen = set(rows)
+    found = []
+    for choice in ranked[1:8]:
+        row = choice.records[0][3]
+        if row not in seen and ranked[0].score - choice.score < 3.0:
+            seen.add(row)
+            found.append(row)
+    return found[:4]
