@@ -112,6 +112,7 @@ def build_plan(
     effort: EffortName = "normal",
     time_limit: float | None = None,
     progress: Progress = no_progress,
+    cluster: str | None = None,
     prove_s: float | None = None,
 ) -> Plan:
     """
@@ -131,6 +132,8 @@ def build_plan(
         Seconds after which no further search is begun; None sets none. Only with it may two runs differ.
     progress
         Called after each community.
+    cluster
+        Address of a Dask scheduler that plans in place of processes here.
     prove_s
         Seconds for the proof of each connected part; None proves nothing. With it too, two runs may differ.
 
@@ -140,12 +143,14 @@ def build_plan(
         If the rules name what does not exist or ask for what cannot be.
     CodeOverflowError
         If a community has no grid code left.
+    ClusterError
+        If the cluster cannot be used.
     """
     begin = time.perf_counter()
     deadline = None if time_limit is None else Deadline(time.time() + time_limit)
     sites = build_sites(district, rules)
     plans = plan_sites(
-        sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress, prove_s=prove_s
+        sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress, cluster=cluster, prove_s=prove_s
     )
     rows = _rows(district, sites, plans)
     codes, lineage = _coded(district, rules, sites, plans, rows)

@@ -1,4 +1,4 @@
-"""Plan many communities: in this process or in several, with the same result, largest first, with progress."""
+"""Plan many communities: here, in several processes or on a cluster, all the same, largest first, with progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[int, int, str], None]
 
 # Below this many buildings a second process costs more in imports than it saves.
 WORTH_A_PROCESS = 3_000
-FINE_M, COARSE_M, COARSE_FROM = 4.0, 8.0, 30_000
+SPACING_M = 4.0
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def no_progress(done: int, total: int, code: str) -> None:
     del done, total, code
 
 
-def spacing_for(rules: Rules, n_buildings: int) -> float:
-    """Return the distance between points on outlines, metres: the rules', else finer for districts than for cities."""
-    return rules.spacing_m or (FINE_M if n_buildings <= COARSE_FROM else COARSE_M)
+def spacing_for(rules: Rules) -> float:
+    """Return the distance between points on outlines, metres: the rules', or ours."""
+    return rules.spacing_m or SPACING_M
 
 
 def plan_sites(
@@ -51,6 +51,7 @@ def plan_sites(
     deadline: Deadline | None = None,
     progress: Progress = no_progress,
     prove_s: float | None = None,
+    cluster: str | None = None,
 ) -> list[CommunityPlan]:
     """
     Plan communities.
@@ -69,22 +70,30 @@ def plan_sites(
         Called after each community with the number done, the number of all and the code.
     prove_s
         Seconds for the proof of each connected part; None proves nothing.
+    cluster
+        Address of a Dask scheduler whose workers plan instead of processes here; None: here.
 
     Raises
     ------
     RulesError
         As `plan_community`.
+    ClusterError
+        If the cluster cannot be used.
     """
     size = [len(site.generators.households) for site in sites]
     work = partial(
         plan_community,
         rules=rules,
-        spacing_m=spacing_for(rules, sum(size)),
+        spacing_m=spacing_for(rules),
         effort=effort,
         stop=deadline or never,
         prove_s=prove_s,
     )
     order = sorted(range(len(sites)), key=lambda place: (-size[place], place))
+    if cluster is not None:
+        from gridplan.dask_run import plan_on_cluster
+
+        return plan_on_cluster(work, sites, order, cluster, lambda done, code: progress(done, len(sites), code))
     few = sum(size) < WORTH_A_PROCESS and prove_s is None
     if jobs == 1 or len(sites) == 1 or few:
         plans = {}

@@ -56,6 +56,10 @@ def plan(
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
     ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Plan on the workers of this Dask scheduler; same result."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
 ) -> None:
@@ -78,6 +82,7 @@ def plan(
         accept=accept or [],
         estimate=estimate,
         lang=lang.value,
+        dask=dask,
     )
     if strict and len(made.violations):
         raise typer.Exit(1)
@@ -97,6 +102,7 @@ def run_plan(
     accept: list[str] | None = None,
     estimate: bool = False,
     lang: Any = "en",
+    dask: str | None = None,
 ) -> Plan:
     """
     Read a source, plan it, write the plan, and print a summary.
@@ -105,7 +111,7 @@ def run_plan(
     ----------
     source, output, map_path
         Source to read; plan and map to write.
-    rules_file, seed, jobs, effort, time_limit, accept, estimate, lang
+    rules_file, seed, jobs, effort, time_limit, accept, estimate, lang, dask
         As the options of ``gridplan plan``.
     prove_s
         Seconds for the proof of each part, with ``--prove``; None without.
@@ -138,6 +144,7 @@ def run_plan(
                 effort=effort,
                 time_limit=time_limit,
                 progress=progress,
+                cluster=dask,
                 prove_s=prove_s,
             )
         _write(made, district, output, map_path, lang)

@@ -78,6 +78,6 @@ def test_a_deadline_is_a_moment() -> None:
     assert not Deadline(time.time() + 60)()
 
 
-@pytest.mark.parametrize(("n", "given", "spacing"), [(30_000, 0.0, 4.0), (30_001, 0.0, 8.0), (9, 2.5, 2.5)])
-def test_outlines_are_coarser_for_cities_unless_the_rules_say(n: int, given: float, spacing: float) -> None:
-    assert spacing_for(rules_from({"spacing_m": given}), n) == spacing
+@pytest.mark.parametrize(("given", "spacing"), [(0.0, 4.0), (2.5, 2.5)])
+def test_outlines_have_a_point_every_four_metres_unless_the_rules_say(given: float, spacing: float) -> None:
+    assert spacing_for(rules_from({"spacing_m": given})) == spacing

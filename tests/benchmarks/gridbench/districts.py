@@ -36,7 +36,7 @@ def from_source(name: str, about: str, source: Path, rules: Rules | None = None)
 
 def from_district(name: str, about: str, district: District, rules: Rules) -> Instance:
     """Make an instance of the urban communities of a settled district; locked and exclusive ground is left out."""
-    spacing = spacing_for(rules, len(district.buildings))
+    spacing = spacing_for(rules)
     sites = [site for site in build_sites(district, rules).sites if not site.rural]
     pieces = [_of_site(site, rules, spacing) for site in sites]
     return joined(name, about, [piece for piece in pieces if piece is not None])
