@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from gridplan.lineage import lineage_rows, shared_households
+from gridplan.diff import diff_plans
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -58,33 +57,13 @@ def lineage_from(replaced: Sequence[Plan], plan: Plan) -> pd.DataFrame:
     lineage
         ``old_code, new_code, change, households``.
     """
-    old = pd.concat([each.grids for each in replaced], ignore_index=True) if replaced else plan.grids.iloc[:0]
-    if set(old["grid_code"]) <= set(plan.lineage["old_code"].dropna()):
+    if not replaced:
         return plan.lineage
-    before = _places(pd.concat([each.units for each in replaced], ignore_index=True))
-    units = plan.units[plan.units["building_id"].notna()]
-    codes = plan.grids["grid_code"].tolist()
-    grid = np.asarray(pd.Index(codes).get_indexer(units["grid_code"]), dtype=np.int64)
-    old_codes = np.array([before.get(key) or before.get((key[0], "")) for key in _keys(units)], dtype=object)
-    homes = dict(zip(old["grid_code"], old["community_code"], strict=True))
-    shared = shared_households(
-        old_codes,
-        np.array([homes.get(code) for code in old_codes], dtype=object),
-        grid,
-        plan.grids["community_code"].to_numpy(dtype=object)[grid],
-        units["households"].to_numpy(),
+    old = replace(
+        replaced[0],
+        grids=pd.concat([each.grids for each in replaced], ignore_index=True),
+        units=pd.concat([each.units for each in replaced], ignore_index=True),
     )
-    shapes = dict(zip(old["grid_code"], old.geometry, strict=True))
-    return lineage_rows(shared, codes, shapes, plan.grids.geometry.to_numpy())
-
-
-def _places(units: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return the grid of each building and entrance; of a divided building's first entrance for the building too."""
-    built = units[units["building_id"].notna()]
-    codes = built["grid_code"].tolist()
-    whole = {(building, ""): code for (building, _), code in reversed(list(zip(_keys(built), codes, strict=True)))}
-    return whole | dict(zip(_keys(built), codes, strict=True))
-
-
-def _keys(units: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(units["building_id"], units["entrance"].fillna(""), strict=True))
+    if set(old.grids["grid_code"]) <= set(plan.lineage["old_code"].dropna()):
+        return plan.lineage
+    return diff_plans(old, plan).pairs[["old_code", "new_code", "change", "households"]]
