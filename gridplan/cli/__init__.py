@@ -10,7 +10,7 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, demo, levels, plan, sensitivity, zones
+from gridplan.cli import check, db, demo, levels, plan, plans, publish, sensitivity, zones
 
 app = typer.Typer(
     name="gridplan",
@@ -40,6 +40,9 @@ app.command("plan")(plan.plan)
 app.command("levels")(levels.levels)
 app.command("zones")(zones.zones)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("publish")(publish.publish)
+app.add_typer(plans.plans)
+app.add_typer(db.db)
 app.command("demo")(demo.demo)
 
 
