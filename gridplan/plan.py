@@ -150,7 +150,14 @@ def build_plan(
     deadline = None if time_limit is None else Deadline(time.time() + time_limit)
     sites = build_sites(district, rules)
     plans = plan_sites(
-        sites.sites, rules, jobs=jobs, effort=effort, deadline=deadline, progress=progress, cluster=cluster, prove_s=prove_s
+        sites.sites,
+        rules,
+        jobs=jobs,
+        effort=effort,
+        deadline=deadline,
+        progress=progress,
+        prove_s=prove_s,
+        cluster=cluster,
     )
     rows = _rows(district, sites, plans)
     codes, lineage = _coded(district, rules, sites, plans, rows)
