@@ -6,7 +6,7 @@ import numpy as np
 
 from gridplan.partition.cutunits import refuting_units
 from gridplan.partition.feasibility import exhaust
-from gridplan.partition.problem import Breach, Labels, Problem
+from gridplan.partition.problem import Breach, Ints, Labels, Problem
 from gridplan.partition.search import region_sums
 
 
@@ -32,7 +32,8 @@ def breaches_of(problem: Problem, labels: Labels, k: int) -> tuple[Breach, ...]:
         for region in range(k):
             limit = _broken(int(sums[region]), bounds)
             if limit is not None:
-                found.append(Breach(region, rule, int(sums[region]), limit, "search_gave_up", False))
+                reason, proven = _reason_of_bound(quantity, quantity[labels == region], bounds)
+                found.append(Breach(region, rule, int(sums[region]), limit, reason, proven))
     for first, second in problem.part:
         if labels[first] == labels[second]:
             found.append(Breach(int(labels[first]), "part", 2, 1, "search_gave_up", False))
@@ -45,6 +46,16 @@ def _broken(value: int, bounds: tuple[int | None, int | None]) -> int | None:
     if low is not None and value < low:
         return low
     return high if high is not None and value > high else None
+
+
+def _reason_of_bound(everything: Ints, mine: Ints, bounds: tuple[int | None, int | None]) -> tuple[str, bool]:
+    """Return why a region breaks a bound on persons or work, as far as arithmetic tells."""
+    low, high = bounds
+    if high is not None and mine.max(initial=0) > high:
+        return "unit_over_maximum", True
+    if low is not None and everything.sum() < low:
+        return "component_below_minimum", True
+    return "search_gave_up", False
 
 
 def _of_the_band(problem: Problem, labels: Labels, k: int) -> list[Breach]:
