@@ -1,159 +1,164 @@
 """
-Measure how far partitions are from the best possible: ``python scripts/measure_gap.py [SOURCE ...] [--limit S]``.
+Measure how far plans are from the best possible: ``python scripts/measure_gap.py [SOURCE ...] [--limit S]``.
 
-Every community part of 40 to 210 units that the product hands to its solver is cut by the solver, annealed on the
-exact model's objective, and bounded by HiGHS. Without sources: the synthetic district and Bubenec. Writes a Markdown
-table.
+Every connected part of at most 210 units that the product hands to its solver is cut at ``--effort best`` and bounded
+by the exact model, as ``gridplan plan --prove`` does. Without sources: the synthetic district, Bubenec, and Tainan East
+and Cambridge where ``GRIDPLAN_DATA`` says where they are. Writes the table into docs/proof.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 
-from gridplan import community
-from gridplan.partition.contract import compound_groups, contracted, whole_compounds
-from gridplan.partition.exact import Proof, objective_value, prove
-from gridplan.partition.exact_annealing import improved
+from gridplan.community_problem import community_problem
+from gridplan.partition.exact_parts import PROVABLE_UNITS, PartProof, proven, settled
 from gridplan.partition.initial import components
-from gridplan.partition.problem import Problem, Result
+from gridplan.partition.problem import Problem
 from gridplan.partition.search import restricted
 from gridplan.partition.solve import solve
 from gridplan.rules import rules_from
-from gridplan.run import plan_sites
+from gridplan.run import spacing_for
 from gridplan.sites import build_sites
 from gridplan.sources import read_source
 from gridplan.synthetic import make_district, write_bubenec, write_district
 
-FEWEST, MOST = 40, 210
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "proof.md"
+BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
+# Units of a part named in the table; smaller ones are summed up by source.
+NAMED = 40
+COLUMNS = ("part", "units", "grids", "bound", "best", "gap %", "plan %", "taken", "CPU s", "wall s")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measured part; gaps in percent of the bound."""
+    """One part of one source."""
 
+    source: str
     name: str
-    units: int
-    regions: int
-    product: float
-    annealed: float
-    proof: Proof
-    solve_s: float
-    anneal_s: float
+    proof: PartProof
+    cpu_s: float
 
     def text(self) -> str:
         """Return the row as Markdown."""
+        p = self.proof
         return (
-            f"| {self.name} | {self.units} | {self.regions} | {self.proof.bound:,.0f} | {self.proof.value:,} "
-            f"| {100 * self.proof.gap:.3f} | {self.product:.2f} | {self.annealed:.3f} "
-            f"| {self.solve_s:.1f} | {self.anneal_s:.1f} | {self.proof.seconds:.0f} | {self.proof.rounds} |"
+            f"| {self.source} {self.name} | {p.units} | {p.grids} | {p.bound:,} | {p.objective:,} "
+            f"| {100 * (p.gap or 0.0):.3f} | {100 * (p.plan_gap or 0.0):.2f} | {'yes' if p.taken else 'no'} "
+            f"| {self.cpu_s:.0f} | {p.seconds:.0f} |"
         )
-
-
-COLUMNS = "part, units, regions, bound, best, gap left %, product %, annealed %, solve s, anneal s, proof s, rounds"
-HEAD = f"| {COLUMNS.replace(', ', ' | ')} |\n{'|---' * 12}|"
 
 
 def parts_of(source: Path) -> Iterator[tuple[str, Problem]]:
     """
-    Yield the connected problems of a source as the product makes them, compounds of at most the maximum whole.
+    Yield the connected problems of a source as the product makes them, up to four times the units of a proof.
 
     Parameters
     ----------
     source
-        Anything that ``gridplan plan`` takes.
+        Anything that ``gridplan plan`` takes. A part can have more units than a proof takes while its compounds,
+        which stay whole, count once.
     """
-    handed: list[Problem] = []
-
-    def note(problem: Problem, **options: object) -> Result:
-        handed.append(problem)
-        return solve(problem, **{**options, "effort": "quick"})  # type: ignore[arg-type]
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         district = read_source(source, accept=[], estimate=False)
         rules = rules_from(district.rules)
-        with patch.object(community, "solve", note):
-            sites = build_sites(district, rules).sites
-            for site in sites:
-                handed.clear()
-                plan_sites([site], rules, jobs=1)
-                for number, problem in enumerate(connected(handed)):
-                    yield f"{source.stem} {site.code}/{number}", problem
+        for site in build_sites(district, rules).sites:
+            made = community_problem(site, rules=rules, spacing_m=spacing_for(rules))
+            if made.problem is None or made.problem.band is None:
+                continue
+            count, parts = components(made.problem.graph)
+            for part in range(count):
+                units = np.flatnonzero(parts == part)
+                if len(units) <= 4 * PROVABLE_UNITS:
+                    yield f"{site.code}/{part}", restricted(made.problem, units)
 
 
-def connected(problems: list[Problem]) -> Iterator[Problem]:
-    """Yield the connected parts of some problems, contracted, where the exact model is practical."""
-    for problem in problems:
-        whole = contracted(problem, compound_groups(problem, whole_compounds(problem)))
-        count, parts = components(whole.graph)
-        for part in range(count):
-            piece = restricted(whole, np.flatnonzero(parts == part))
-            if FEWEST <= piece.n_units <= MOST and piece.band is not None:
-                yield piece
-
-
-def measured(name: str, problem: Problem, limit_s: float) -> Row | None:
-    """Measure one part; None where the product finds fewer than two regions, or none inside the bounds."""
-    began = time.perf_counter()
-    result = solve(replace(problem, n_regions=None), rng=np.random.default_rng(1), effort="best")
-    solved = time.perf_counter()
-    if result.breaches or result.n_regions < 2:
+def measured(source: str, name: str, problem: Problem, limit_s: float) -> Row | None:
+    """Measure one part; None where it is one grid, breaks a bound, or is too large."""
+    rng = np.random.default_rng(1)
+    result = settled(problem, solve(problem, rng=rng, effort="best"), rng=rng, effort="best")
+    if result.n_regions < 2:
         return None
-    k = result.n_regions
-    labels, value = improved(problem, result.labels, k, rng=np.random.default_rng(1))
-    annealed = time.perf_counter()
-    proof = prove(problem, k, labels, time_limit_s=limit_s)
-    first = objective_value(problem, result.labels, k)
-    over = [100.0 * (v / proof.bound - 1.0) for v in (first, value)]
-    return Row(name, problem.n_units, k, over[0], max(over[1], 0.0), proof, solved - began, annealed - solved)
+    began = time.process_time()
+    _, (proof,) = proven(problem, result, rng=rng, effort="best", time_limit_s=limit_s)
+    return None if proof.gap is None else Row(source, name, proof, time.process_time() - began)
 
 
-def packaged(folder: Path) -> list[Path]:
-    """Write the synthetic district and Bubenec; return their files."""
-    return [
-        Path(write_district(make_district(np.random.default_rng(1)), folder / "synthetic.gpkg")),
-        Path(write_bubenec(folder / "bubenec.gpkg")),
+def sources_of(given: Sequence[Path], folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield names and files: those given, or all that are at hand."""
+    if given:
+        yield from ((path.parent.name if path.stem == "gridplan" else path.stem, path) for path in given)
+        return
+    yield "synthetic", Path(write_district(make_district(np.random.default_rng(1)), folder / "synthetic.gpkg"))
+    yield "bubenec", Path(write_bubenec(folder / "bubenec.gpkg"))
+    for name in ("tainan_east", "cambridge"):
+        if (Path(os.environ.get("GRIDPLAN_DATA", "")) / name).is_dir():
+            yield name, ROOT / "examples" / name / "gridplan.toml"
+
+
+def table(rows: Sequence[Row], limit_s: float) -> str:
+    """Return machine, summary by source, and the parts of some size."""
+    names = ", ".join(f"{name} {version(name)}" for name in ("highspy", "numpy", "scipy", "numba"))
+    cpu = next(line.split(": ")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
+    lines = [
+        f"{time.strftime('%Y-%m-%d')}, {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} at the end, "
+        f"one thread, {limit_s:.0f} s of wall time for each part, Python {platform.python_version()}, {names}.",
+        "",
+        "| source | parts | proven optimal | gap mean % | gap worst % | plan mean % | CPU s |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
+    lines += [
+        _summed(name, [row for row in rows if row.source == name]) for name in dict.fromkeys(r.source for r in rows)
+    ]
+    lines += [_summed("all", rows), "", f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 1)]
+    return "\n".join([*lines, *(row.text() for row in rows if row.proof.units >= NAMED)])
+
+
+def _summed(name: str, rows: Sequence[Row]) -> str:
+    gaps, plans = ([100 * (getattr(row.proof, field) or 0.0) for row in rows] for field in ("gap", "plan_gap"))
+    optimal = sum(row.proof.status == "optimal" for row in rows)
+    return (
+        f"| {name} | {len(rows)} | {optimal} | {np.mean(gaps):.3f} | {max(gaps):.3f} | {np.mean(plans):.2f} "
+        f"| {sum(row.cpu_s for row in rows):.0f} |"
+    )
+
+
+def written(text: str) -> None:
+    """Put the table between its marks on the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def main() -> None:
-    """Measure and write the table."""
+    """Measure, and write the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="*", type=Path)
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each proof")
-    parser.add_argument("--most", type=int, default=10**6, help="parts of each source at most")
     options = parser.parse_args()
-    names = ", ".join(f"{name} {version(name)}" for name in ("highspy", "numpy", "scipy", "numba"))
-    cpu = next(line.split(": ")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
-    sys.stdout.write(f"{time.strftime('%Y-%m-%d')}, {cpu}, Python {platform.python_version()}, {names}\n\n{HEAD}\n")
-    rows = []
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        for source in options.sources or packaged(Path(folder)):
-            of_source = 0
-            for name, problem in parts_of(source):
-                row = measured(name, problem, options.limit) if of_source < options.most else None
+        for source, path in sources_of(options.sources, Path(folder)):
+            for name, problem in parts_of(path):
+                row = measured(source, name, problem, options.limit)
                 if row is not None:
-                    of_source += 1
                     rows.append(row)
-                    sys.stdout.write(row.text() + "\n")
-                    sys.stdout.flush()
-    gaps = np.array([row.annealed for row in rows])
-    sys.stdout.write(
-        f"\n{len(rows)} parts, {sum(row.proof.optimal for row in rows)} proven optimal; "
-        f"annealed labels above the bound: mean {gaps.mean():.3f} %, worst {gaps.max():.3f} %\n"
-    )
+                    sys.stderr.write(row.text() + "\n")
+            if rows:
+                written(table(rows, options.limit))
 
 
 if __name__ == "__main__":
