@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gridplan.diff import diff_plans, restate
     from gridplan.estimator import BalancedRegions
+    from gridplan.locator import Locator
     from gridplan.plan import Plan, read_plan
 
 __version__ = "0.1.0"
-__all__ = ["BalancedRegions", "Plan", "__version__", "diff_plans", "read_plan", "restate"]
+__all__ = ["BalancedRegions", "Locator", "Plan", "__version__", "diff_plans", "read_plan", "restate"]
 
 _HOMES = {
     "BalancedRegions": "gridplan.estimator",
+    "Locator": "gridplan.locator",
     "Plan": "gridplan.plan",
     "diff_plans": "gridplan.diff",
     "read_plan": "gridplan.plan",

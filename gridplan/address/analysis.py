@@ -275,7 +275,7 @@ def _near_roads(found: Analysis, gazetteer: Gazetteer, index: Index) -> None:
             default=0,
         )
         start = max(start, hit.start())
-        near = gazetteer.near_roads.near(found.text[start : hit.end()], suffixes=True)
+        near = gazetteer.roads_near(found.text[start : hit.end()])
         for road, pieces in near.items():
             cost, left, _ = best_piece(index.roads.texts[road], found.text[start : hit.end()], pieces)
             name = index.roads.texts[road]
@@ -325,7 +325,7 @@ def _no_part_of_a_name(area: Mention) -> bool:
 
 def _near_in(found: Analysis, gazetteer: Gazetteer, piece: str, offset: int) -> None:
     known: tuple[Piece, ...] = (*found.areas, *found.roads)
-    for owner, pieces in gazetteer.near_names.near(piece).items():
+    for owner, pieces in gazetteer.names_near(piece).items():
         form = gazetteer.name_texts[owner]
         name, how = gazetteer.name_meanings[owner]
         cost, start, end = best_piece(form, piece, pieces)

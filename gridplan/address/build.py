@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -109,7 +109,7 @@ def in_place(alias: Parts, own: Parts) -> Parts:
     return Parts(areas, road, door, alias.name, building, unit, room)
 
 
-def build(rows: Sequence[Row]) -> Index:
+def build(rows: Sequence[Row], grammar: Grammar) -> Index:
     """
     Index a table.
 
@@ -117,8 +117,10 @@ def build(rows: Sequence[Row]) -> Index:
     ----------
     rows
         Addresses with different ids.
+    grammar
+        What its addresses have taught.
     """
-    words = Words(Grammar.learned(fold(row.address) for row in rows[:20_000]))
+    words = Words(grammar)
     columns = [array("i") for _ in range(9)]
     for place, row in enumerate(rows):
         for numbers, alias in words.records(row):
@@ -224,9 +226,9 @@ def _add_record(index: Index, numbers: Numbers, row: int, *, alias: bool) -> Non
     index.changed[spot] = sorted([*index.records(spot), record])
 
 
-def remove_row(index: Index, words: Words, row: int, aliases: Iterable[str] = ()) -> None:
+def remove_row(index: Index, words: Words, row: int) -> None:
     """
-    Take a row from an index: its records go, its place stays empty.
+    Take a row from an index: its place stays empty, and what aliases it had lead nowhere.
 
     Parameters
     ----------
@@ -236,11 +238,8 @@ def remove_row(index: Index, words: Words, row: int, aliases: Iterable[str] = ()
         Words over the index's own vocabularies.
     row
         Number of the row.
-    aliases
-        Other names under which the row was entered.
     """
-    entered = Row(index.ids[row], index.texts[row], tuple(aliases))
-    for numbers, _ in words.records(entered):
+    for numbers, _ in words.records(Row(index.ids[row], index.texts[row])):
         spot = index.find_spot(*numbers[:4])
         if spot >= 0:
             index.changed[spot] = [record for record in index.records(spot) if record[3] != row]

@@ -16,6 +16,7 @@ _SUFFIX = re.compile(
 )
 _COMMUNITY_SUFFIX = re.compile(r"(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|村民委员会|村委会|村|嘎查)$")
 _SHORTEST_STEM = 2
+Piece = tuple[int, int]
 AREA, ROAD, NAME, FOREIGN = "area", "road", "name", "foreign"
 #: How an area was named.
 FULL, SHORT, OLD = "exact", "short", "old name"
@@ -87,10 +88,16 @@ class Gazetteer:
     name_meanings: list[tuple[int, int]] = field(default_factory=list)
     near_names: NearIndex = field(default_factory=lambda: NearIndex.of(()))
     near_roads: NearIndex = field(default_factory=lambda: NearIndex.of(()))
+    n_near_names: int = 0
+    n_near_roads: int = 0
+    road_texts: list[str] = field(default_factory=list)
+    _recent: dict[int, NearIndex] = field(default_factory=dict, repr=False)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, index: Index, near: tuple[NearIndex, NearIndex] | None = None) -> Gazetteer:
+    def of(
+        cls, index: Index, near: tuple[NearIndex, NearIndex] | None = None, counts: tuple[int, int] | None = None
+    ) -> Gazetteer:
         """
         Collect the words of an index.
 
@@ -100,6 +107,8 @@ class Gazetteer:
             The table.
         near
             Indexes of near names and roads that were saved with it.
+        counts
+            How many names and roads those hold.
         """
         made = cls()
         for area in index.areas:
@@ -110,10 +119,33 @@ class Gazetteer:
         aliases = _only_aliases(index)
         for number, name in enumerate(index.names.texts):
             made.add_name(name, number, ALIAS if number in aliases else EXACT)
-        if near is None:
-            near = NearIndex.of(made.name_texts), NearIndex.of(index.roads.texts)
+        if near is None or counts is None:
+            near = NearIndex.of(made.name_texts), NearIndex.of(made.road_texts)
+            counts = len(made.name_texts), len(made.road_texts)
         made.near_names, made.near_roads = near
+        made.n_near_names, made.n_near_roads = counts
         return made
+
+    def names_near(self, text: str) -> dict[int, list[Piece]]:
+        """Return positions in ``name_texts`` of names at most one edit away from a piece of a text, with the pieces."""
+        return self._near(text, self.near_names, self.name_texts, self.n_near_names, suffixes=False)
+
+    def roads_near(self, text: str) -> dict[int, list[Piece]]:
+        """Return numbers of roads at most one edit away from an end of a text, with these ends."""
+        return self._near(text, self.near_roads, self.road_texts, self.n_near_roads, suffixes=True)
+
+    def _near(
+        self, text: str, index: NearIndex, texts: list[str], built: int, *, suffixes: bool
+    ) -> dict[int, list[Piece]]:
+        """Ask the index, and a small one over the words that came after it was built."""
+        found = index.near(text, suffixes=suffixes)
+        if built == len(texts):
+            return found
+        recent = self._recent.get(len(texts))
+        if recent is None:
+            recent = self._recent[len(texts)] = NearIndex.of(texts[built:])
+        later = recent.near(text, suffixes=suffixes)
+        return {**found, **{built + place: pieces for place, pieces in later.items()}}
 
     def add_area(self, area: tuple[str, ...]) -> None:
         """Add the nodes of one area of the index."""
@@ -132,6 +164,7 @@ class Gazetteer:
     def add_road(self, road: str, number: int) -> None:
         """Add a road under its name."""
         self.add(road, Word(ROAD, frozenset((number,))))
+        self.road_texts.append(road)
 
     def add_name(self, name: str, number: int, how: int) -> None:
         """
@@ -161,6 +194,14 @@ class Gazetteer:
         lengths = self.lengths.get(head, ())
         if len(text) not in lengths:
             self.lengths[head] = tuple(sorted((*lengths, len(text)), reverse=True))
+
+    def refresh_areas(self) -> None:
+        """Enter the names of areas anew, after some were added."""
+        for text, words in list(self.words.items()):
+            kept = [word for word in words if word.kind not in {AREA, FOREIGN}]
+            if len(kept) < len(words):
+                self.words[text] = kept
+        self._add_area_words()
 
     def _add_area_words(self) -> None:
         """Collect the nodes meant by each form of a name, then enter each form once."""

@@ -162,17 +162,23 @@ class Index:
     def records(self, spot: int) -> list[Record]:
         """Return all records of a spot, sorted by building, entrance and room."""
         if spot in self.changed:
-            return self.changed[spot]
+            return self._alive(self.changed[spot])
         low, high = self._range(spot)
-        return self._between(low, high)
+        return self._alive(self._between(low, high))
+
+    def _alive(self, records: list[Record]) -> list[Record]:
+        """Leave out the records of rows that were removed, which aliases may still lead to."""
+        if not self.removed:
+            return records
+        return [record for record in records if record[3] not in self.removed]
 
     def records_in(self, spot: int, building: int) -> list[Record]:
         """Return the records of one building of a spot; ``building`` -1 for those without a building."""
         if spot in self.changed:
-            return [record for record in self.changed[spot] if record[0] == building]
+            return [record for record in self._alive(self.changed[spot]) if record[0] == building]
         low, high = self._range(spot)
         first = bisect_left(self._buildings, building, low, high)
-        return self._between(first, bisect_right(self._buildings, building, first, high))
+        return self._alive(self._between(first, bisect_right(self._buildings, building, first, high)))
 
     def has_buildings(self, spot: int) -> bool:
         """Return whether any record of a spot has a building."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from gridplan.address.analysis import Analysis, analyse
 from gridplan.address.answer import Candidate, Field, Level, Match, Status
+from gridplan.address.build import Row, build
 from gridplan.address.confidence import THRESHOLD, Calibration
 from gridplan.address.evidence import weight
 from gridplan.address.explain import evidence, notes
@@ -16,13 +17,16 @@ from gridplan.address.gazetteer import Gazetteer
 from gridplan.address.index import Index
 from gridplan.address.perturb import Perturber
 from gridplan.address.rank import Choice, choices
-from gridplan.address.text import LONGEST, Text, normalize
+from gridplan.address.standard import Grammar
+from gridplan.address.text import LONGEST, Text, fold, normalize
 
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
 # Candidates this close are one question to the caller, not an order.
 _TIE = 0.45
 _MOST = 20
+# Rows of which the names of districts are learned.
+LEARNED = 20_000
 _FOREIGN = 0.01
 
 
@@ -41,6 +45,10 @@ class StandardMatcher:
         The same for answers that others equal, which are seldom the one meant.
     threshold
         Confidence from which an answer is accepted.
+    districts
+        Districts that the table itself taught.
+    aliases
+        Aliases that users added: name and meaning.
     """
 
     index: Index
@@ -48,6 +56,28 @@ class StandardMatcher:
     calibration: Calibration
     tied: Calibration
     threshold: float = THRESHOLD
+    districts: frozenset[str] = frozenset()
+    aliases: list[tuple[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], threshold: float = THRESHOLD, samples: int = SAMPLES) -> StandardMatcher:
+        """
+        Index a table and fit the confidence to it.
+
+        Parameters
+        ----------
+        rows
+            Addresses with different ids.
+        threshold
+            Confidence from which an answer is accepted.
+        samples
+            Number of made queries.
+        """
+        grammar = Grammar.learned(fold(row.address) for row in rows[:LEARNED])
+        index = build(rows, grammar)
+        made = cls.fitted(index, Gazetteer.of(index), threshold, samples)
+        made.districts = frozenset(grammar.districts)
+        return made
 
     @classmethod
     def fitted(
@@ -79,6 +109,11 @@ class StandardMatcher:
             right[tied].append(meant and sample.row in {record[3] for record in best[0].records})
         clear, several = (Calibration.fit(weights[tied], right[tied]) for tied in (False, True))
         return cls(index, gazetteer, clear, several, threshold)
+
+    def refit(self) -> None:
+        """Fit the confidence anew, after the table has changed much."""
+        fresh = self.fitted(self.index, self.gazetteer, self.threshold)
+        self.calibration, self.tied = fresh.calibration, fresh.tied
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Answer many queries, in their order."""
@@ -193,12 +228,12 @@ class StandardMatcher:
             return "" if len(own) == 1 else "building" if tied[0].building == "unsaid" else "unit"
         areas = [self.index.areas[self.index.spot_area[choice.spot]] for choice in tied]
         fields: tuple[tuple[int, Field], ...] = ((2, "district"), (3, "street"), (4, "community"))
-        for level, field in fields:
+        for level, name in fields:
             if len({area[level] for area in areas}) > 1:
-                return field
+                return name
         parts = [self.index.parts(choice.spot) for choice in tied]
         others: tuple[tuple[int, Field], ...] = ((3, "phase"), (1, "road"), (2, "door"))
-        return next((field for place, field in others if len({part[place] for part in parts}) > 1), "building")
+        return next((name for place, name in others if len({part[place] for part in parts}) > 1), "building")
 
     def _point(self, row: int) -> dict[str, float | None]:
         lon, lat = self.index.lon[row], self.index.lat[row]
