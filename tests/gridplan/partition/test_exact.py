@@ -112,8 +112,16 @@ def test_pairs_and_bounds_are_kept() -> None:
 @settings(max_examples=60, deadline=None)
 @given(small_problems())
 def test_feasibility_is_decided_rightly(problem: Problem) -> None:
-    possible = next(partitions(graph_of(problem.graph), range(300, 501), problem.households), None) is not None
-    assert _by_cuts(Exact(problem), 60.0) is possible
+    graph = graph_of(problem.graph)
+    possible = next(partitions(graph, range(300, 501), problem.households), None) is not None
+    found = _by_cuts(Exact(problem), 60.0)
+    assert found is not None
+    if isinstance(found, np.ndarray):
+        assert possible
+        assert set(pieces(graph, found)) == {1}
+        assert ((np.bincount(found, problem.households) >= 300) & (np.bincount(found, problem.households) <= 500)).all()
+    else:
+        assert not possible
     assert is_feasible(problem, time_limit_s=60) is possible
 
 
