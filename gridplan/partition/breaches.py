@@ -32,7 +32,7 @@ def breaches_of(problem: Problem, labels: Labels, k: int) -> tuple[Breach, ...]:
         for region in range(k):
             limit = _broken(int(sums[region]), bounds)
             if limit is not None:
-                reason, proven = _reason_of_bound(quantity, quantity[labels == region], bounds)
+                reason, proven = _reason_of_bound(quantity, quantity[labels == region], bounds, _numbers(problem))
                 found.append(Breach(region, rule, int(sums[region]), limit, reason, proven))
     for first, second in problem.part:
         if labels[first] == labels[second]:
@@ -48,14 +48,26 @@ def _broken(value: int, bounds: tuple[int | None, int | None]) -> int | None:
     return high if high is not None and value > high else None
 
 
-def _reason_of_bound(everything: Ints, mine: Ints, bounds: tuple[int | None, int | None]) -> tuple[str, bool]:
+def _numbers(problem: Problem) -> list[int]:
+    """Return the numbers of regions that the households allow, none where anything goes."""
+    band = problem.band
+    if band is None or (problem.households > band.maximum).any():
+        return []
+    return list(band.counts(int(problem.households.sum()))) if problem.n_regions is None else [problem.n_regions]
+
+
+def _reason_of_bound(
+    everything: Ints, mine: Ints, bounds: tuple[int | None, int | None], numbers: list[int]
+) -> tuple[str, bool]:
     """Return why a region breaks a bound on persons or work, as far as arithmetic tells."""
     low, high = bounds
+    total = int(everything.sum())
     if high is not None and mine.max(initial=0) > high:
         return "unit_over_maximum", True
-    if low is not None and everything.sum() < low:
+    if low is not None and total < low:
         return "component_below_minimum", True
-    return "search_gave_up", False
+    fitting = [k for k in numbers if k * (low or 0) <= total and (high is None or total <= k * high)]
+    return ("total_fits_no_number", True) if numbers and not fitting else ("search_gave_up", False)
 
 
 def _of_the_band(problem: Problem, labels: Labels, k: int) -> list[Breach]:

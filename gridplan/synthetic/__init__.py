@@ -9,5 +9,6 @@ from __future__ import annotations
 from gridplan.synthetic.bubenec import bubenec as write_bubenec
 from gridplan.synthetic.district import SyntheticDistrict, make_city, make_district
 from gridplan.synthetic.write import write_district
+from gridplan.synthetic.yudu import yudu as write_yudu
 
-__all__ = ["SyntheticDistrict", "make_city", "make_district", "write_bubenec", "write_district"]
+__all__ = ["SyntheticDistrict", "make_city", "make_district", "write_bubenec", "write_district", "write_yudu"]

@@ -82,13 +82,11 @@ def test_a_part_with_too_few_persons_is_named() -> None:
     assert listed(plan(drawn, persons_minimum=600)) == [("persons", "component_below_minimum", 500, 600, 1)]
 
 
-def test_a_bound_that_no_cut_keeps_is_proven_or_said_to_be_unproven() -> None:
-    """3,000 persons in at most four grids are 750 and more in one of them; 700 are allowed."""
-    found = listed(planned({"persons_maximum": 700}, persons=EVEN))
-    assert {(rule, limit) for rule, _, _, limit, _ in found} == {("persons", 700)}
-    assert all(
-        (reason, proven) in {("no_connected_cut", 1), ("search_gave_up", 0)} for _, reason, _, _, proven in found
-    )
+@pytest.mark.parametrize("bounds", [{"persons_maximum": 700}, {"persons_minimum": 1_600}])
+def test_a_bound_that_no_number_of_grids_keeps_is_proven_so(bounds: dict[str, int]) -> None:
+    """3,000 persons in three or four grids (1,200 households) are 750 and more, and 1,000 and fewer, on average."""
+    found = listed(planned(bounds, persons=EVEN))
+    assert {(rule, reason, proven) for rule, reason, _, _, proven in found} == {("persons", "total_fits_no_number", 1)}
 
 
 def test_bounds_numbers_and_pairs_hold_together() -> None:
