@@ -16,8 +16,8 @@ REASONS: dict[str, dict[str, str]] = {
         "zh": "片区总户数无法按上下限分成整数个网格",
     },
     "no_connected_cut": {
-        "en": "no way of cutting this ground into connected grids keeps the band; all were tried",
-        "zh": "已穷举：没有任何连通的划法能同时满足上下限",
+        "en": "it is proven that no way of cutting this ground into connected grids keeps the rules",
+        "zh": "已证明：没有任何连通的划法能满足规则",
     },
     "locked_out_of_band": {
         "en": "the planner has locked this grid, out of the band as it is",
