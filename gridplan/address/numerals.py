@@ -20,6 +20,8 @@ _WORDS = (
     "[号好][楼搂娄院]|[号栋幢座懂冻洞撞憧#]|单[元员园圆]|但[元员园]|门(?![口前外面头诊市店路街])|楼(?![梯道上下房盘])|层|室|房(?!子|屋)|户(?!口|籍)"
     "|组(?!团)|村民小?组|社(?!区|会)|队|期|弄|排"
 )
+#: Any numeral at all.
+ANY = re.compile(f"[{_CHARS}]")
 #: A run of numerals before such a word, or three digits and more in a row (四零二).
 PATTERN = re.compile(
     rf"[0-9]*[{_CHARS}]+[0-9]*(?=(?:{_WORDS}))|(?<![{_CHARS}十百])[零〇一二三四五六七八九两幺]{{3,4}}(?![{_CHARS}])|(?<=[号楼栋幢座元门])[{_CHARS}]{{2,4}}(?![路街里])"

@@ -40,6 +40,8 @@ _DASHED = re.compile(
     rf"(?P<building>{LABEL})(?:号楼|栋|座|号|#)?-(?P<unit>[0-9A-Z]+)(?:-(?P<room>[0-9A-Z]+))?(?:室|号)?$"
 )
 _SAMPLE = 20_000
+_HEADS = 200_000
+_DIGIT = re.compile("[0-9A-Z ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Grammar:
     """
 
     districts: set[str] = field(default_factory=set)
+    _heads: dict[str, tuple[tuple[str, ...], int]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def learned(cls, texts: Iterable[str]) -> Grammar:
@@ -113,7 +116,15 @@ class Grammar:
         text
             From :func:`gridplan.address.text.fold`.
         """
-        areas, start = self._areas(text)
+        digit = _DIGIT.search(text)
+        head = text[: digit.start()] if digit else text
+        known = self._heads.get(head)
+        if known is None:
+            # No area has a digit, so the head alone decides; heads repeat, and the memory for them is bounded.
+            if len(self._heads) >= _HEADS:
+                self._heads.clear()
+            known = self._heads[head] = self._areas(head)
+        areas, start = known
         return _place(text[start:], areas)
 
     def _areas(self, text: str) -> tuple[tuple[str, ...], int]:

@@ -98,6 +98,7 @@ _BETWEEN = re.compile(r"(?<=[0-9A-Z]) ?[./、] ?(?=[0-9])|(?<=[0-9]) ?- ?(?=[0-9
 _MARK = re.compile(r"[./、]")
 
 
+_PLACES = list(range(LONGEST))
 Folded = tuple[str, list[int]]
 
 
@@ -119,7 +120,7 @@ def normalize(raw: str, *, strict: bool = False) -> Text:
     """
     raw = raw[:LONGEST]
     text = raw.translate(_TABLE)
-    origin = list(range(len(raw)))
+    origin = _PLACES[: len(raw)]
     if len(text) != len(raw):
         origin = [place for place, char in enumerate(raw) for _ in _TABLE[ord(char)]]
     for rule in _STRICT if strict else _RULES:
@@ -215,6 +216,8 @@ def _dashes(text: str, origin: list[int]) -> Folded:
 
 
 def _numbers(text: str, origin: list[int]) -> Folded:
+    if numerals.ANY.search(text) is None:
+        return text, origin
     return substitute(numerals.PATTERN, lambda hit: numerals.value(hit.group()), text, origin)
 
 
@@ -222,7 +225,13 @@ def _heard(text: str, origin: list[int]) -> Folded:
     return substitute(*_HEARD, text, origin)
 
 
+# What any of the patterns of ``_SAME`` needs, so that most texts are looked at once.
+_SAME_HINT = re.compile("[幢#附之]|栋楼|第[0-9]|[0-9](?:村民|小组|社|队)")
+
+
 def _same(text: str, origin: list[int]) -> Folded:
+    if _SAME_HINT.search(text) is None:
+        return text, origin
     return substitute(*_SAME, text, origin)
 
 
