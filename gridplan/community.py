@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import shapely
@@ -19,8 +20,10 @@ from gridplan.departures import Departure
 from gridplan.errors import RulesError
 from gridplan.ground import Borders
 from gridplan.partition.exact_parts import PartProof, proven, settled
+from gridplan.partition.portfolio import search_labels
 from gridplan.partition.problem import NONE, Result
-from gridplan.partition.solve import EffortName, Stop, never, solve
+from gridplan.partition.solve import EffortName, Search, Stop, never, solve
+from gridplan.revising.search import revise_labels
 from gridplan.rules import Rules
 from gridplan.site import Geometries, Numbers, Site
 
@@ -178,13 +181,18 @@ def _solved(
     rng = np.random.default_rng([rules.seed, zlib.crc32(site.code.encode())])
     proofs: tuple[PartProof, ...] = ()
     try:
-        result = solve(made.problem, rng=rng, effort=effort, stop=stop)
+        result = solve(made.problem, rng=rng, effort=effort, stop=stop, search=_search(site, rules))
     except RulesError as error:
         raise RulesError(f"community {site.code}: {error}") from error
     result = settled(made.problem, result, rng=rng, effort=effort, thorough=prove_s is not None)
     if prove_s is not None:
         result, proofs = proven(made.problem, result, rng=rng, effort=effort, time_limit_s=prove_s)
     return replace(result, labels=result.labels[made.groups]), proofs
+
+
+def _search(site: Site, rules: Rules) -> Search:
+    """Return what labels a connected part: a revision where today's grids are to be revised."""
+    return search_labels if site.present is None else partial(revise_labels, revision=rules.revise)
 
 
 def _with_fixed(grid: Numbers, fixed: Numbers, k: int) -> tuple[Numbers, Numbers]:

@@ -22,6 +22,7 @@ from gridplan.partition.contract import contracted
 from gridplan.partition.problem import NONE, Bounds, Labels, Problem
 from gridplan.partition.search import region_sums
 from gridplan.pockets import with_pockets
+from gridplan.revising.present import present_of_units
 from gridplan.rules import Band, Rules
 from gridplan.site import Geometries, Numbers, Site
 from gridplan.workload import work_of_units
@@ -128,7 +129,7 @@ def _problem(
         xy=ground.xy[free],
         area_m2=ground.area_m2[free],
         compound=holdings.compound[free].astype(np.int32),
-        previous=np.full(len(free), NONE, dtype=np.int32),
+        previous=_previous(site, ground, holdings)[free].astype(np.int32),
         band=band,
         target=rules.target,
         bounds=Bounds(
@@ -139,6 +140,13 @@ def _problem(
         n_regions=site.n_grids,
         part=_pairs(generators.part, ground, free).astype(np.int32),
     )
+
+
+def _previous(site: Site, ground: Ground, holdings: Holdings) -> Numbers:
+    """Return today's grid of each unit where today's grids are to be revised; -1 else."""
+    if site.present is None:
+        return np.full(ground.n_units, NONE, dtype=np.int64)
+    return present_of_units(site.present, ground.xy, holdings.previous)
 
 
 def _check_parted(part: Labels) -> None:

@@ -112,8 +112,9 @@ def build_plan(
     effort: EffortName = "normal",
     time_limit: float | None = None,
     progress: Progress = no_progress,
-    cluster: str | None = None,
     prove_s: float | None = None,
+    cluster: str | None = None,
+    revising: bool = False,
 ) -> Plan:
     """
     Plan a district.
@@ -132,10 +133,12 @@ def build_plan(
         Seconds after which no further search is begun; None sets none. Only with it may two runs differ.
     progress
         Called after each community.
-    cluster
-        Address of a Dask scheduler that plans in place of processes here.
     prove_s
         Seconds for the proof of each connected part; None proves nothing. With it too, two runs may differ.
+    cluster
+        Address of a Dask scheduler that plans in place of processes here.
+    revising
+        Whether today's grids are revised, as ``rules.revise`` says, instead of cutting afresh.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def build_plan(
     """
     begin = time.perf_counter()
     deadline = None if time_limit is None else Deadline(time.time() + time_limit)
-    sites = build_sites(district, rules)
+    sites = build_sites(district, rules, revising=revising)
     plans = plan_sites(
         sites.sites,
         rules,

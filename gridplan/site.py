@@ -78,6 +78,23 @@ class Generators:
 
 
 @dataclass(frozen=True)
+class Present:
+    """
+    Today's grids that meet a community, for a revision.
+
+    Parameters
+    ----------
+    polygons
+        Shape (n,): their ground.
+    row
+        Shape (n,): their rows in today's grids, ascending.
+    """
+
+    polygons: Geometries
+    row: Numbers
+
+
+@dataclass(frozen=True)
 class Site:
     """
     One community to be planned.
@@ -98,6 +115,8 @@ class Site:
         Shape (n_incidents, 2): where incidents were reported inside the community, metres.
     incident_months
         Months in which they were, > 0.
+    present
+        Today's grids where they are to be revised; None cuts afresh.
     """
 
     code: str
@@ -109,3 +128,4 @@ class Site:
     n_grids: int | None = None
     incidents: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     incident_months: float = 1.0
+    present: Present | None = None

@@ -15,7 +15,7 @@ from gridplan.barriers import Barriers, build_barriers
 from gridplan.district import District
 from gridplan.errors import RulesError
 from gridplan.rules import Rules
-from gridplan.site import NONE, FixedArea, Generators, Geometries, Numbers, Site
+from gridplan.site import NONE, FixedArea, Generators, Geometries, Numbers, Present, Site
 from gridplan.towers import with_divided_towers
 from gridplan.workload import building_minutes, incidents_by_community, months_of
 
@@ -44,7 +44,7 @@ class Sites:
     compounds: tuple[tuple[str, ...], ...]
 
 
-def build_sites(district: District, rules: Rules) -> Sites:
+def build_sites(district: District, rules: Rules, *, revising: bool = False) -> Sites:
     """
     Take a district apart into its communities.
 
@@ -54,6 +54,8 @@ def build_sites(district: District, rules: Rules) -> Sites:
         The settled district.
     rules
         Rules of the plan.
+    revising
+        Whether today's grids are to be revised.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def build_sites(district: District, rules: Rules) -> Sites:
     by_site = rows.sort_values(["site", "generator"], kind="stable")
     ends = np.searchsorted(by_site["site"], np.arange(len(codes) + 1))
     frames = [by_site.iloc[ends[place] : ends[place + 1]] for place in range(len(codes))]
+    present = _present(district) if revising else [None] * len(codes)
     geometry, kinds = district.communities.geometry, district.communities["area_kind"]
     incidents = incidents_by_community(district.incidents, np.asarray(geometry.values, dtype=object))
     months = months_of(district.incidents, rules.work)
@@ -91,6 +94,7 @@ def build_sites(district: District, rules: Rules) -> Sites:
             rules.n_grids.get(code),
             incidents[place],
             months,
+            present[place],
         )
         for place, code in enumerate(codes)
     ]
@@ -238,6 +242,16 @@ def _fixed_areas(district: District) -> list[tuple[FixedArea, ...]]:
                 if ground.area >= LEAST_FIXED_M2:
                     areas[place].append(FixedArea(ground, "exclusive", area.name, None))
     return [tuple(items) for items in areas]
+
+
+def _present(district: District) -> list[Present | None]:
+    """Return for each community today's unlocked grids that meet it."""
+    polygons = np.asarray(district.communities.geometry.values, dtype=object)
+    if district.grids is None or not len(district.grids):
+        return [None] * len(polygons)
+    rows = np.flatnonzero(~district.grids["locked"].to_numpy(dtype=bool))
+    ground = np.asarray(district.grids.geometry.values, dtype=object)[rows]
+    return [Present(ground[near], rows[near]) for near in _near(ground, polygons)]
 
 
 def _most_covered(geometry: shapely.Geometry, polygons: Geometries) -> int:

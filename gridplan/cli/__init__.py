@@ -10,7 +10,7 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, db, demo, levels, plan, plans, publish, sensitivity, zones
+from gridplan.cli import check, db, demo, levels, plan, plans, publish, revise, sensitivity, zones
 
 app = typer.Typer(
     name="gridplan",
@@ -43,6 +43,7 @@ app.command("sensitivity")(sensitivity.sensitivity)
 app.command("publish")(publish.publish)
 app.add_typer(plans.plans)
 app.add_typer(db.db)
+app.command("revise")(revise.revise)
 app.command("demo")(demo.demo)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,6 +104,7 @@ def run_plan(
     estimate: bool = False,
     lang: Any = "en",
     dask: str | None = None,
+    revise: Mapping[str, Any] | None = None,
 ) -> Plan:
     """
     Read a source, plan it, write the plan, and print a summary.
@@ -115,6 +117,8 @@ def run_plan(
         As the options of ``gridplan plan``.
     prove_s
         Seconds for the proof of each part, with ``--prove``; None without.
+    revise
+        Keys of the rules' table ``revise``: today's grids are revised; None cuts afresh.
 
     Raises
     ------
@@ -134,7 +138,9 @@ def run_plan(
         from gridplan.sources import read_source
 
         district = read_source(source, accept=accept or [], estimate=estimate)
-        rules = _rules(district, rules_file, seed)
+        rules = _rules(district, rules_file, seed, revise or {})
+        if revise is not None:
+            _require_grids(district, source)
         warm.wait()
         with bar(len(district.communities), lang) as progress:
             made = build_plan(
@@ -144,8 +150,9 @@ def run_plan(
                 effort=effort,
                 time_limit=time_limit,
                 progress=progress,
-                cluster=dask,
                 prove_s=prove_s,
+                cluster=dask,
+                revising=revise is not None,
             )
         _write(made, district, output, map_path, lang)
     except InputError as error:
@@ -184,7 +191,14 @@ def _require_folders(output: Path, map_path: Path | None) -> None:
             raise typer.Exit(BAD_INPUT)
 
 
-def _rules(district: District, rules_file: Path | None, seed: int | None) -> Rules:
+def _require_grids(district: District, source: Path) -> None:
+    from gridplan.errors import RulesError
+
+    if district.grids is None or not len(district.grids):
+        raise RulesError(f"{source}: nothing to revise: the source has no layer `grids`; `gridplan plan` cuts afresh")
+
+
+def _rules(district: District, rules_file: Path | None, seed: int | None, revise: Mapping[str, Any]) -> Rules:
     from dataclasses import replace
 
     from gridplan.rules import read_rules, rules_from
@@ -192,6 +206,7 @@ def _rules(district: District, rules_file: Path | None, seed: int | None) -> Rul
     rules = rules_from(district.rules)
     if rules_file is not None:
         rules = read_rules(rules_file, base=rules)
+    rules = rules_from({"revise": dict(revise)}, base=rules)
     return rules if seed is None else replace(rules, seed=seed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -26,13 +27,22 @@ from gridplan.partition.portfolio import (
     start_labels,
     unavoidable,
 )
-from gridplan.partition.problem import Breach, Ints, Labels, Problem, Result
+from gridplan.partition.problem import NONE, Breach, Ints, Labels, Problem, Result
 from gridplan.partition.search import compile_problem, restricted
+
+Search = Callable[[Problem, np.random.Generator, Effort, Stop], Candidate]
 
 __all__ = ["EFFORTS", "Effort", "EffortName", "Stop", "never", "solve"]
 
 
-def solve(problem: Problem, *, rng: np.random.Generator, effort: EffortName = "normal", stop: Stop = never) -> Result:
+def solve(
+    problem: Problem,
+    *,
+    rng: np.random.Generator,
+    effort: EffortName = "normal",
+    stop: Stop = never,
+    search: Search = search_labels,
+) -> Result:
     """
     Cut a problem's units into connected regions inside the band.
 
@@ -46,6 +56,8 @@ def solve(problem: Problem, *, rng: np.random.Generator, effort: EffortName = "n
         How hard to search.
     stop
         Asked between annealings; once it is true the best so far is returned.
+    search
+        What labels a connected part: afresh, or by a revision of the present grids.
 
     Returns
     -------
@@ -59,7 +71,7 @@ def solve(problem: Problem, *, rng: np.random.Generator, effort: EffortName = "n
     """
     count, parts = components(problem.graph)
     places = [np.flatnonzero(parts == part) for part in range(count)]
-    return _gathered(problem, places, _numbers(problem, places), rng, EFFORTS[effort], stop)
+    return _gathered(problem, places, _numbers(problem, places), rng, EFFORTS[effort], stop, search)
 
 
 def _gathered(
@@ -69,6 +81,7 @@ def _gathered(
     rng: np.random.Generator,
     effort: Effort,
     stop: Stop,
+    search: Search,
 ) -> Result:
     """Solve connected parts by themselves and number their regions on."""
     labels = np.empty(problem.n_units, dtype=np.int32)
@@ -76,7 +89,7 @@ def _gathered(
     split: list[tuple[int, bool]] = []
     k, objective = 0, 0
     for units, number, stream in zip(places, numbers, rng.spawn(len(places)), strict=True):
-        result = _solve_part(replace(restricted(problem, units), n_regions=number), stream, effort, stop)
+        result = _solve_part(replace(restricted(problem, units), n_regions=number), stream, effort, stop, search)
         labels[units] = result.labels + k
         found += [replace(breach, region=breach.region + k) for breach in result.breaches]
         split += result.split_compounds
@@ -104,21 +117,21 @@ def _allowed(problem: Problem) -> list[int]:
     return [number for number in numbers if number <= problem.n_units]
 
 
-def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop) -> Result:
+def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop, search: Search) -> Result:
     """Solve a connected problem: compounds whole if that can be, split where the band asks for it."""
     apart = _apart_from_oversize(problem)
     if apart:
-        return _gathered(problem, apart, [None] * len(apart), rng, effort, stop)
+        return _gathered(problem, apart, [None] * len(apart), rng, effort, stop, search)
     # A compound that holds a pair to be parted cannot stay whole: the planner's word goes before the rule.
     parted = problem.compound[problem.part]
     torn_by_planner = parted[:, 0][parted[:, 0] == parted[:, 1]]
     pieces = compound_groups(problem, np.setdiff1d(whole_compounds(problem), torn_by_planner))
     groups, released = _without_impossible(problem, pieces)
     coarse = contracted(problem, groups)
-    best = search_labels(coarse, rng, effort, stop)
+    best = search(coarse, rng, effort, stop)
     labels = best.labels[groups]
     if best.rank[0] > unavoidable(problem) and coarse.n_units < problem.n_units:
-        fine = search_labels(problem, rng, effort, stop)
+        fine = search(problem, rng, effort, stop)
         if fine.rank[:2] < best.rank[:2]:
             best, labels = _with_fewest_splits(problem, fine, pieces, rng, effort)
     torn = _torn(pieces, labels)
@@ -186,6 +199,9 @@ def _with_fewest_splits(
     coarse = contracted(problem, groups)
     start = np.empty(coarse.n_units, dtype=np.int32)
     start[groups] = fine.labels
+    if (problem.previous != NONE).any():
+        # A revision: annealing afresh would move households that can stay.
+        return Candidate(start, fine.k, fine.rank), fine.labels
     again = annealed(coarse, start, fine.k, oversize_units(coarse), rng, effort)
     best = again if again.rank <= fine.rank else Candidate(start, fine.k, fine.rank)
     return best, best.labels[groups]

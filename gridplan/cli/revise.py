@@ -1,0 +1,85 @@
+"""``gridplan revise``: today's grids and new households in, revised grids out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridplan.cli.check import Lang
+from gridplan.cli.plan import EffortOption, run_plan
+
+
+class ModeOption(StrEnum):
+    """How much of today's grids is kept."""
+
+    REPAIR = "repair"
+    BALANCE = "balance"
+    FREE = "free"
+
+
+def revise(
+    source: Annotated[Path, typer.Argument(help="A source that has today's grids in its layer `grids`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="PLAN.gpkg", help="The plan to write.")],
+    *,
+    mode: Annotated[
+        ModeOption | None,
+        typer.Option(
+            "--mode",
+            help="repair: move as few households as the rules need (the default); balance: spend --budget on even "
+            "work and shape; free: cut afresh, codes follow where half the households stay.",
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            "--budget", metavar="P", min=0.0, max=100.0, help="Per cent of households that may move; 5 by default."
+        ),
+    ] = None,
+    rules_file: Annotated[
+        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
+    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
+    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="S", min=0.0, help="Begin no search after S seconds.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
+    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+) -> None:
+    """
+    Revise today's grids where households have changed, and write the new plan.
+
+    Grids that still fit stay with their codes and boundaries; what fell below the band is filled up or merged, what
+    rose above is relieved or split. The layer lineage says which household comes from which grid. Locked grids
+    (column locked) stay as they are. Exit 0 done, 1 done with violations under --strict, 2 bad input.
+    """
+    made = run_plan(
+        source,
+        output,
+        map_path,
+        rules_file=rules_file,
+        seed=seed,
+        jobs=jobs,
+        effort=effort.value,
+        time_limit=time_limit,
+        accept=accept or [],
+        estimate=estimate,
+        lang=lang.value,
+        revise={
+            **({} if mode is None else {"mode": mode.value}),
+            **({} if budget is None else {"budget": budget / 100.0}),
+        },
+    )
+    if strict and len(made.violations):
+        raise typer.Exit(1)
