@@ -12,7 +12,6 @@ Numbers = NDArray[np.int64]
 
 SNAP_DECIMALS = 6
 SNAP_M = 1e-6
-POINT_DECIMALS = 3
 POINT_M = 1e-3
 
 
@@ -107,7 +106,8 @@ def _ridges_by_room(
 
 def _ridges(points: NDArray[np.float64], owner: Numbers, bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the Voronoi ridges between points of different footprints, shape (n_ridges, 2, 2)."""
-    unique, first = np.unique(np.round(points, POINT_DECIMALS), axis=0, return_index=True)
+    first = _first_of_each_place(points)
+    unique = np.round(points[first] / POINT_M) * POINT_M
     middle = unique.mean(axis=0)
     centred = unique - middle
     # Four far points close every ridge between real points at a finite end, outside the enclosure.
@@ -123,6 +123,13 @@ def _ridges(points: NDArray[np.float64], owner: Numbers, bounds: NDArray[np.floa
     centre = np.round(_circumcentres(mesh.points, mesh.simplices) + middle, SNAP_DECIMALS)
     ends = np.stack([centre[triangle], centre[beyond]], axis=1)
     return np.asarray(ends[(ends[:, 0] != ends[:, 1]).any(axis=1)], dtype=np.float64)
+
+
+def _first_of_each_place(points: NDArray[np.float64]) -> Numbers:
+    """Return the first of the points on each place, to a millimetre, from west to east and south to north."""
+    places = np.round(points / POINT_M).astype(np.int64)
+    x, y = (places - places.min(axis=0)).T
+    return np.asarray(np.unique(x * (y.max() + 1) + y, return_index=True)[1], dtype=np.int64)
 
 
 def _circumcentres(points: NDArray[np.float64], triangles: Numbers) -> NDArray[np.float64]:

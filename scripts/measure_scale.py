@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from gridplan import __version__
+
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache" / "scale"
 DOCUMENT, PICTURE = ROOT / "docs" / "scale.md", ROOT / "docs" / "images" / "scale.svg"
@@ -90,6 +92,7 @@ def measured(source: Path, jobs: int) -> dict[str, Any]:
         "cpu_s": round(used.ru_utime + used.ru_stime, 2),
         **{f"{stage}_s": seconds[stage] for stage in STAGES},
         "peak_mb": round(most / 2**20),
+        "load": max(os.getloadavg()[0] - jobs, 0.0),
     }
 
 
@@ -124,8 +127,10 @@ def in_stages(row: Mapping[str, Any]) -> float:
 
 def table(rows: list[dict[str, Any]], jobs: int) -> str:
     """Return the table as Markdown, with machine, date and versions."""
+    most = max(row["load"] for row in rows)
     lines = [
-        f"Measured {datetime.date.today().isoformat()} on {machine()}; {jobs} processes; {versions()}.",
+        f"Measured {datetime.date.today().isoformat()} on {machine()}; {jobs} processes; {versions()}. Other processes "
+        f"that wanted a processor meanwhile: up to {most:.0f}; with any, CPU seconds tell, and not those of the wall.",
         "",
         "| households | buildings | communities | wall s | CPU s | cells | graph | partition | grids | peak MB "
         "| stages: us / (n log2 n) |",
@@ -166,8 +171,9 @@ def machine() -> str:
 
 def versions() -> str:
     """Return the versions that decide how fast it is."""
-    names = ("gridplan", "numpy", "numba", "scipy", "shapely", "geopandas")
-    return f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in names)
+    names = ("numpy", "numba", "scipy", "shapely", "geopandas")
+    libraries = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"gridplan {__version__}, Python {platform.python_version()}, {libraries}"
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
