@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 import shapely
-from gridplan.community_problem import CommunityProblem, community_problem, dissolved
 
 from gridplan import departures
+from gridplan.community_problem import CommunityProblem, community_problem, dissolved
 from gridplan.departures import Departure
 from gridplan.errors import RulesError
 from gridplan.ground import Borders

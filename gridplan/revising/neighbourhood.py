@@ -95,7 +95,8 @@ def amounts_off(compiled: Compiled, labels: Labels) -> Ints:
     sums = compiled.tallies(labels)[0][:, :3]
     low, high, exempt = compiled.bounds
     off = (np.maximum(low - sums, 0) + np.maximum(sums - high, 0)).sum(axis=1)
-    return np.where(exempt >= 0, sums[:, 0] - exempt, off)
+    amount: Ints = np.where(exempt >= 0, sums[:, 0] - exempt, off)
+    return amount
 
 
 def anchored(problem: Problem, labels: Labels, rng: np.random.Generator, *, moves: int = MOVES) -> Labels:

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gridplan.partition.portfolio import Candidate, Effort, Stop, annealed, oversize_units, search_labels
+from gridplan.partition.candidate import Candidate
+from gridplan.partition.portfolio import Effort, Stop, annealed, oversize_units, search_labels
 from gridplan.partition.problem import NONE, Ints, Labels, Problem
 from gridplan.partition.repair import repaired
 from gridplan.partition.search import compile_problem, region_sums, restricted
