@@ -37,22 +37,27 @@ class Effort:
         Proposals for each unit and start.
     trees
         Random trees when nothing in the band was found.
+    recuts
+        Places to cut anew, for each region.
     """
 
     counts: int
     starts: int
     moves: int
     trees: int
+    recuts: float
 
 
 EFFORTS: dict[str, Effort] = {
-    "quick": Effort(counts=1, starts=1, moves=300, trees=100),
-    "normal": Effort(counts=2, starts=3, moves=400, trees=300),
-    "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000),
+    "quick": Effort(counts=1, starts=1, moves=300, trees=100, recuts=0.3),
+    "normal": Effort(counts=2, starts=3, moves=400, trees=300, recuts=0.6),
+    "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000, recuts=4.0),
 }
 # Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
 SMALL, TREE_UNITS = 200, 60_000
 LEAST_PROPOSALS = 15_000
+# From so many regions on, places cut anew serve better than whole starts, and find the number by themselves.
+MANY_REGIONS = 25
 HOT, TREE_SHARE = 3.0, 0.05
 REFINING_MOVES, REFINING_HOT = 150, 0.1
 
@@ -86,15 +91,12 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
     """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
     candidates: list[Candidate] = []
     ranks: set[tuple[int, int, float]] = set()
-    for place in range(_most_counts(problem, oversize, effort)):
-        if (
-            place >= effort.counts
-            and candidates
-            and (problem.n_units > SMALL or min(c.rank for c in candidates)[0] == 0)
-        ):
+    recuts = problem.n_units > SMALL and not problem.weights.stability
+    counts, starts = _breadth(problem, effort) if recuts else (effort.counts, effort.starts)
+    for place in range(counts if recuts else _most_counts(problem, oversize, effort)):
+        if place >= counts and min(c.rank for c in candidates)[0] == 0:
             break
-        thorough = place < effort.counts or problem.n_units <= SMALL
-        for turn in range(effort.starts if thorough else 1):
+        for turn in range(starts if place < counts or problem.n_units <= SMALL else 1):
             if candidates and stop():
                 break
             labels, k = start_labels(problem, oversize, place, rng if turn or place else None)
@@ -104,8 +106,8 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
                 break
             ranks.add(candidates[-1].rank)
     best = min(candidates, key=lambda c: c.rank)
-    if problem.n_units > SMALL and not problem.weights.stability:
-        best = recut(problem, best, oversize, rng, attempts=max(4, best.k // 2), stop=stop)
+    if recuts:
+        best = recut(problem, best, oversize, rng, attempts=max(4, round(effort.recuts * best.k)), stop=stop)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
     if best.rank[0] > unavoidable(problem) and problem.n_regions is None and problem.band and not stop():
@@ -150,6 +152,12 @@ def oversize_units(problem: Problem) -> Ints:
     if problem.band is None:
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(problem.households > problem.band.maximum)
+
+
+def _breadth(problem: Problem, effort: Effort) -> tuple[int, int]:
+    """Return the numbers of regions to try and the starts for each where places are cut anew afterwards."""
+    share = min(1.0, MANY_REGIONS * problem.target / max(int(problem.households.sum()), 1))
+    return 1, max(1, round(effort.starts * share))
 
 
 def _most_counts(problem: Problem, oversize: Ints, effort: Effort) -> int:

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy.sparse.csgraph import breadth_first_order
 
 from gridplan.partition.candidate import Candidate, candidate
-from gridplan.partition.initial import components, subgraph, ward_labels
+from gridplan.partition.initial import adjacency, subgraph
 from gridplan.partition.problem import Ints, Labels, Problem
 from gridplan.partition.search import Annealer, Compiled, compile_problem, region_sums
 
 # Regions united at a time, and proposals for each of their units.
-SIZES, MOVES, LEAST = (3, 6), 150, 4_000
+SIZES, MOVES, LEAST = (3, 6, 10), 150, 4_000
 HOT, TREE_SHARE = 3.0, 0.05
 # A region is dear from this many times the median on.
 DEAR = 1.5
@@ -127,15 +128,34 @@ def _cut_anew(
     known: dict[int, Compiled],
 ) -> Candidate | None:
     """Anneal some regions by themselves from a fresh start."""
-    inner = subgraph(problem.graph, units)
-    if components(inner)[0] != 1:
+    start = _renumbered(problem, best.labels, units, number, rng)
+    if start is None:
         return None
-    start = best.labels.copy()
-    start[units] = best.k + ward_labels(inner, problem.xy[units], number, rng=rng)
-    start = np.unique(start, return_inverse=True)[1].astype(np.int32)
     k = int(start.max()) + 1
     compiled = _compiled(problem, k, oversize, known)
     annealer = Annealer(compiled, start)
     proposals = max(MOVES * len(units), LEAST)
     annealer.anneal(proposals=proposals, hot=HOT, trees=TREE_SHARE, rng=rng, units=units)
     return candidate(problem, compiled, annealer.labels, annealer.cost)
+
+
+def _renumbered(problem: Problem, labels: Labels, units: Ints, number: int, rng: np.random.Generator) -> Labels | None:
+    """Return labels with so many regions among some units: two merged, or one unit a region; heat does the rest."""
+    regions = np.unique(labels[units])
+    start = labels.copy()
+    if number < len(regions):
+        region = rng.choice(regions)
+        heads, tails = labels[problem.graph.heads()], labels[problem.graph.indices]
+        beside = np.intersect1d(tails[heads == region], np.setdiff1d(regions, region))
+        if not len(beside):
+            return None
+        start[labels == region] = rng.choice(beside)
+    elif number > len(regions):
+        region = max(regions, key=lambda r: int(np.count_nonzero(labels == r)))
+        members = np.flatnonzero(labels == region)
+        if len(members) < 2:
+            return None
+        # The last unit met from another holds nothing together.
+        order = breadth_first_order(adjacency(subgraph(problem.graph, members)), 0, directed=False)[0]
+        start[members[order[-1]]] = labels.max() + 1
+    return np.unique(start, return_inverse=True)[1].astype(np.int32)
