@@ -8,6 +8,7 @@ A polygon's ring does not repeat its first point. ``maps/static/plan/core.js`` r
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 TOLERANCE_M = 1.5
 SNAP_M, GAP_M = 0.05, 2.0
@@ -146,8 +148,18 @@ def encode(geometry: gpd.GeoSeries) -> list[Shape]:
     geometry
         Lines or polygons, single or multi, in any CRS; points and null geometries give empty shapes.
     """
-    degrees = geometry.to_crs(GEOGRAPHIC)
-    return [_shape(geom) for geom in degrees]
+    parts, owner = shapely.get_parts(geometry.to_crs(GEOGRAPHIC).to_numpy(), return_index=True)
+    lines, part_of_line, closed = _lines_of(parts)
+    shapes: list[Shape] = [[] for _ in range(len(geometry))]
+    last = -1
+    for ring, part, is_ring in zip(_steps(lines, closed), part_of_line.tolist(), closed.tolist(), strict=True):
+        if len(ring) < (6 if is_ring else 4):
+            continue
+        if part != last:
+            shapes[owner[part]].append([])
+            last = part
+        shapes[owner[part]][-1].append(ring)
+    return shapes
 
 
 def bounds_of(geometry: gpd.GeoSeries) -> list[list[float]]:
@@ -163,29 +175,27 @@ def bounds_of(geometry: gpd.GeoSeries) -> list[list[float]]:
     return [[south, west], [north, east]]
 
 
-def _shape(geom: Any) -> Shape:
-    if geom is None:
-        return []
-    parts: Iterable[Any] = shapely.get_parts(geom)
-    return [rings for part in parts if (rings := _rings(part))]
+def _lines_of(parts: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the rings of polygons and the lines, in the order of their parts, their part, and which are rings."""
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    plain = np.flatnonzero(shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING)
+    part = np.concatenate([part_of_ring, plain]).astype(np.int64)
+    order = np.argsort(part, kind="stable")
+    return np.concatenate([rings, parts[plain]])[order], part[order], order < len(rings)
 
 
-def _rings(part: Any) -> list[Ring]:
-    if part.geom_type == "Polygon":
-        return [ring for line in shapely.get_rings(part) if len(ring := _steps(line, closed=True)) >= 6]
-    if part.geom_type == "LineString":
-        return [ring for ring in [_steps(part, closed=False)] if len(ring) >= 4]
-    return []
-
-
-def _steps(line: Any, *, closed: bool) -> Ring:
-    """First point and steps between the rounded points; steps of nothing are left out."""
-    points = np.rint(shapely.get_coordinates(line) * MICRO).astype(np.int64)
-    if closed:
-        points = points[:-1]
-    steps = np.diff(points, axis=0)
-    steps = steps[np.any(steps != 0, axis=1)]
-    return [*points[0].tolist(), *steps.ravel().tolist()] if len(points) else []
+def _steps(lines: NDArray[np.object_], closed: NDArray[np.bool_]) -> list[Ring]:
+    """Return first point and steps between the rounded points of each line; steps of nothing are left out."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    first, last = np.ones(len(line), dtype=bool), np.ones(len(line), dtype=bool)
+    first[1:] = last[:-1] = line[1:] != line[:-1]
+    micro = np.rint(points * MICRO).astype(np.int64)
+    steps = np.diff(micro, axis=0, prepend=micro[:1])
+    steps[first] = micro[first]
+    keep = (first | (steps != 0).any(axis=1)) & ~(last & closed[line])
+    ends = 2 * np.searchsorted(line[keep], np.arange(len(lines) + 1))
+    numbers = steps[keep].ravel().tolist()
+    return [numbers[begin:end] for begin, end in itertools.pairwise(ends.tolist())]
 
 
 def decode(ring: Ring) -> list[tuple[float, float]]:
