@@ -133,9 +133,14 @@ def build(rows: Sequence[Row], grammar: Grammar) -> Index:
     spot, firsts = _spots(area, road, door, name)
     only_alias = np.ones(len(firsts), dtype=np.int8)
     np.minimum.at(only_alias, spot, is_alias.astype(np.int8))
+    spots = Spots(area[firsts], road[firsts], door[firsts], name[firsts])
+    below = _below_aliases(spot, building, is_alias, of_row)
+    spot = np.concatenate([spot, below.spot])
+    building, unit, room, of_row = (
+        np.concatenate([each, each[below.record]]) for each in (building, unit, room, of_row)
+    )
     order = np.lexsort((of_row, room, unit, building, spot))
     starts = np.searchsorted(spot[order], np.arange(len(firsts) + 1)).astype(np.int64)
-    spots = Spots(area[firsts], road[firsts], door[firsts], name[firsts])
     by_name, by_door = spots.postings()
     return Index(
         names=words.names, roads=words.roads, labels=words.labels, grids=grids, areas=words.areas,
@@ -169,6 +174,33 @@ class Spots:
         nameless = np.int64(1) << 62 | (area + 1) << 31 | (road + 1)
         by_name = Postings.of(self.name.astype(np.int64), spots)
         return by_name, Postings.of(np.where(bare, nameless, doors), spots)
+
+
+@dataclass(frozen=True)
+class Below:
+    """Records that aliases of a whole compound gain: the alias's spot, and the record to repeat there."""
+
+    spot: Ints
+    record: NDArray[np.int64]
+
+
+def _below_aliases(spot: Ints, building: Ints, is_alias: Ints, row: Ints) -> Below:
+    """Let an alias of a compound's own row stand for the compound with all its buildings."""
+    standard = np.flatnonzero(is_alias == 0)
+    own = np.empty(int(row.max(initial=-1)) + 1, dtype=np.int32)
+    own[row[standard]] = spot[standard]
+    whole = np.flatnonzero((is_alias == 1) & (building < 0))
+    pairs = np.unique(np.column_stack([spot[whole], own[row[whole]]]), axis=0)
+    by_spot = standard[np.argsort(spot[standard], kind="stable")]
+    first, last = (np.searchsorted(spot[by_spot], pairs[:, 1], side) for side in ("left", "right"))
+    known = set(zip(spot[is_alias == 1].tolist(), row[is_alias == 1].tolist(), strict=True))
+    spots, records = [], []
+    for alias, low, high in zip(pairs[:, 0].tolist(), first.tolist(), last.tolist(), strict=True):
+        for record in by_spot[low:high].tolist():
+            if (alias, int(row[record])) not in known:
+                spots.append(alias)
+                records.append(record)
+    return Below(np.array(spots, dtype=np.int32), np.array(records, dtype=np.int64))
 
 
 def _spots(*parts: Ints) -> tuple[Ints, NDArray[np.int64]]:
@@ -205,8 +237,22 @@ def add_row(index: Index, words: Words, row: Row) -> None:
         strict=True,
     ):
         column.append(value)  # type: ignore[attr-defined]
-    for numbers, alias in words.records(row):
+    written = list(words.records(row))
+    for numbers, alias in written:
         _add_record(index, numbers, place, alias=alias)
+    _share_with_aliases(index, index.find_spot(*written[0][0][:4]))
+
+
+def _share_with_aliases(index: Index, spot: int) -> None:
+    """Give the aliases of a compound's own row the records that the compound has."""
+    own = index.records(spot)
+    whole = {record[3] for record in own if record[0] < 0}
+    key = index.door_key(index.spot_road[spot], index.spot_door[spot])
+    for other in index.by_door.get(key) if key >= 0 else []:
+        held = index.records(other)
+        if index.spot_alias[other] and whole & {record[3] for record in held if record[0] < 0}:
+            rows = {record[3] for record in held}
+            index.changed[other] = sorted([*held, *(record for record in own if record[3] not in rows)])
 
 
 def _add_record(index: Index, numbers: Numbers, row: int, *, alias: bool) -> None:

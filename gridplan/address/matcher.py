@@ -22,6 +22,8 @@ from gridplan.address.text import LONGEST, Text, fold, normalize
 
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
+# A small table has less to ask about: some queries, and so many more for each row.
+_FEW, _EACH = 100, 10
 # Candidates this close are one question to the caller, not an order.
 _TIE = 0.45
 _MOST = 20
@@ -95,7 +97,8 @@ class StandardMatcher:
         samples
             Number of made queries.
         """
-        made = Perturber(index, gazetteer, np.random.default_rng(SEED)).samples(samples)
+        count = min(samples, _FEW + _EACH * index.n_rows)
+        made = Perturber(index, gazetteer, np.random.default_rng(SEED)).samples(count)
         weights: dict[bool, list[float]] = {False: [], True: []}
         right: dict[bool, list[bool]] = {False: [], True: []}
         for sample in made:

@@ -49,8 +49,8 @@ class Strings:
     def tolist(self) -> list[str]:
         """Return all texts."""
         data = self.data.tobytes()
-        starts = [0, *self.ends[:-1].tolist()]
-        return [data[a:b].decode("utf-8") for a, b in zip(starts, self.ends.tolist(), strict=True)]
+        ends = self.ends.tolist()
+        return [data[a:b].decode("utf-8") for a, b in zip([0, *ends], ends, strict=False)]
 
 
 class Vocabulary:
