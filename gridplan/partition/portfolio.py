@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from gridplan.partition.candidate import Candidate, candidate
 from gridplan.partition.coarsen import coarsened
@@ -100,6 +101,8 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
             if candidates and stop():
                 break
             labels, k = start_labels(problem, oversize, place, rng if turn or place else None)
+            if problem.weights.stability and not len(oversize):
+                labels = _named_as_today(problem, labels, k)
             candidates.append(annealed(problem, labels, k, oversize, rng, effort))
             if candidates[-1].rank in ranks:
                 # Two starts have met in one optimum: a third would too.
@@ -190,6 +193,15 @@ def start_labels(problem: Problem, oversize: Ints, place: int, rng: np.random.Ge
             labels[units] = k + ward_labels(subgraph(problem.graph, units), problem.xy[units], number, rng=rng)
             k += number
     return labels, k
+
+
+def _named_as_today(problem: Problem, labels: Labels, k: int) -> Labels:
+    """Give regions the numbers of the present grids that they overlap most: numbers are what stability compares."""
+    known = (problem.previous >= 0) & (problem.previous < k)
+    overlap = np.zeros((k, k), dtype=np.int64)
+    np.add.at(overlap, (labels[known], problem.previous[known]), problem.households[known])
+    named: Labels = linear_sum_assignment(overlap, maximize=True)[1][labels].astype(np.int32)
+    return named
 
 
 def _neighbouring_label(problem: Problem, units: Ints, labels: Labels) -> int:

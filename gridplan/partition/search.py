@@ -18,7 +18,10 @@ UNIT = 10_000.0
 BREACH, BREACH_TARGET = 60.0, 120.0
 SURPLUS_TARGET = 20.0
 # Deviations of work are squared, so that 10 % off the mean (0.01) would vanish beside shape without this factor.
-BALANCE_FACTOR = 20.0
+BALANCE_FACTOR = 7.0
+# Mass of a household in inertia, where the ground of a part weighs as much as its households at 1: enough to give
+# units without households a place.
+HOUSEHOLD_MASS = 8
 COMPOUND_FACTOR = 4.0
 UNBOUND = np.int64(2) ** 60
 
@@ -228,12 +231,14 @@ def _values(problem: Problem, k: int, mean_area: float) -> tuple[Ints, float]:
     """
     Return the columns that regions sum up, and the scale of inertia: 1 for a disc of the mean area and mass.
 
-    Mass is households and, to half their sum, ground: units without households would otherwise cost nothing.
+    Mass is households and, to an eighth of their sum, ground: units without households would otherwise cost nothing.
     Places are whole numbers of a length that keeps (mass x place) squared below 2**63.
     """
     n = problem.n_units
     total = max(int(problem.households.sum()), 1)
-    mass = 2 * problem.households + np.ceil(problem.area_m2 * (total / problem.area_m2.sum())).astype(np.int64)
+    mass = HOUSEHOLD_MASS * problem.households + np.ceil(problem.area_m2 * (total / problem.area_m2.sum())).astype(
+        np.int64
+    )
     centred = problem.xy - problem.xy.mean(axis=0)
     reach = max(float(np.abs(centred).max()), 1.0)
     step = max(0.1, reach * float(mass.sum()) / 3e17)

@@ -72,10 +72,10 @@ def test_the_objective_is_what_it_says() -> None:
     problem.graph.open_m[(problem.graph.heads() + problem.graph.indices) == 1] = 0.0
     compiled = compile_problem(problem, 2, NONE_OVERSIZE)
     labels = np.array([0, 1, 0, 1], dtype=np.int32)
-    unit, factor = 10_000, 20
+    unit, factor = 10_000, 7
     balance = 2 * factor * (20 / 40) ** 2
     perimeter = 2 * np.sqrt(np.pi * 5_000)
-    boundary = 0.5 * 100 / perimeter + 1.0 * 50 / perimeter
-    # Mass 300 a unit (twice its households and a quarter of all), 25 m from its centre; a disc of 5,000 m2 for scale.
-    inertia = 2 * (2 * 300 * 25**2) / (600 * 5_000 / (2 * np.pi))
+    boundary = 0.5 * 100 / perimeter + 1.5 * 50 / perimeter
+    # Mass 900 a unit (eight times its households, a quarter of all), 25 m from its centre; a disc of 5,000 m2 to scale.
+    inertia = 2 * (2 * 900 * 25**2) / (1800 * 5_000 / (2 * np.pi))
     assert compiled.cost(labels) == pytest.approx(unit * (balance + boundary + inertia), abs=3)
