@@ -197,7 +197,8 @@ def _names(column: pd.Series) -> list[str]:
 
 def _codes(names: pd.Series, column: pd.Series) -> Numbers:
     """Return the number of each name among all names of the site, or -1 for none."""
-    return np.asarray(pd.Categorical(names, categories=_names(column)).codes, dtype=np.int64)
+    number = {name: place for place, name in enumerate(_names(column))}
+    return np.array([number.get(name, NONE) for name in names], dtype=np.int64)
 
 
 def _pairs(

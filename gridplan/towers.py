@@ -40,7 +40,8 @@ def with_divided_towers(rows: pd.DataFrame, district: District, maximum: int) ->
     assert district.entrances is not None  # noqa: S101 - the caller has entrances; this tells the type checker
     ids = district.buildings["building_id"]
     towers = rows["households"] > maximum
-    entrances = dict(iter(district.entrances.groupby("building_id")))
+    of_towers = district.entrances["building_id"].isin(ids.iloc[rows.loc[towers, "building"]])
+    entrances = dict(iter(district.entrances[of_towers].groupby("building_id")))
     divided = [row for row in rows[towers].itertuples() if len(entrances.get(ids.iloc[row.building], ())) > 1]
     if not divided:
         return rows
