@@ -10,7 +10,7 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, db, demo, levels, plan, plans, publish, revise, sensitivity, zones
+from gridplan.cli import check, db, demo, levels, locate, plan, plans, publish, revise, sensitivity, zones
 
 app = typer.Typer(
     name="gridplan",
@@ -40,6 +40,7 @@ app.command("plan")(plan.plan)
 app.command("levels")(levels.levels)
 app.command("zones")(zones.zones)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("locate")(locate.locate)
 app.command("publish")(publish.publish)
 app.add_typer(plans.plans)
 app.add_typer(db.db)
