@@ -14,6 +14,7 @@ from gridplan.address.edits import add_alias, put, remove
 from gridplan.address.matcher import StandardMatcher
 from gridplan.address.misses import MissLog
 from gridplan.address.store import open_matcher, save_matcher
+from gridplan.address.strings import Strings
 from gridplan.address.table import AddressTable, read_addresses
 from gridplan.datum import Datum
 from gridplan.errors import LocateError
@@ -102,7 +103,7 @@ class Locator:
 
             points = PointIndex.from_plan(plan)
             table = with_grids(table, points, remarks)
-        name = grammar or grammar_of(table.texts)
+        name = grammar or grammar_of(_spread(table))
         return cls(_matcher(table, name), name, points, remarks)
 
     @classmethod
@@ -275,7 +276,7 @@ def grammar_of(texts: Sequence[str]) -> GrammarName:
     Parameters
     ----------
     texts
-        Addresses of the table; 500 of them, spread evenly, are looked at.
+        Addresses of the table; 500 of them are looked at.
 
     Examples
     --------
@@ -284,11 +285,16 @@ def grammar_of(texts: Sequence[str]) -> GrammarName:
     >>> grammar_of(["黑龙江省伊春市乌翠区乌马河镇锦绣社区龙方路289号永乐家园1号楼"])
     'standard'
     """
-    sample = texts[:: max(1, len(texts) // _SAMPLE)][:_SAMPLE]
+    sample = texts[:_SAMPLE]
     for name, pattern in (("western", _WESTERN), ("taiwan", _TAIWAN)):
         if sample and sum(pattern.search(text) is not None for text in sample) * 2 > len(sample):
             return "western" if name == "western" else "taiwan"
     return "standard"
+
+
+def _spread(table: AddressTable) -> list[str]:
+    """Return a sample of a table's addresses, spread evenly over it."""
+    return [table.texts[place] for place in range(0, len(table), max(1, len(table) // _SAMPLE))]
 
 
 def _matcher(table: AddressTable, grammar: str) -> Matcher:
@@ -322,7 +328,7 @@ def with_grids(table: AddressTable, points: PointIndex, remarks: list[str]) -> A
         Takes how many rows lie in no grid.
     """
     located = points.locate_many(table.lon, table.lat)
-    codes = [own or (code or "") for own, code in zip(table.grids, located.grid_code, strict=True)]
+    codes = Strings.of(own or (code or "") for own, code in zip(table.grids, located.grid_code, strict=True))
     outside = sum(not code for code in codes)
     if outside:
         remarks.append(f"{outside} 个地址不在任何网格内 / {outside} addresses lie in no grid")

@@ -126,9 +126,9 @@ def build(rows: Sequence[Row], grammar: Grammar) -> Index:
         for numbers, alias in words.records(row):
             for column, value in zip(columns, (*numbers, int(alias), place), strict=True):
                 column.append(value)
-    arrays = [np.frombuffer(column, dtype=np.int32) if column else np.empty(0, np.int32) for column in columns]
+    arrays = [_ints(column) for column in columns]
     grids = Vocabulary()
-    codes = [grids.add(row.grid_code) if row.grid_code else NOTHING for row in rows]
+    codes = array("i", (grids.add(row.grid_code) if row.grid_code else NOTHING for row in rows))
     area, road, door, name, building, unit, room, is_alias, of_row = arrays
     spot, firsts = _spots(area, road, door, name)
     only_alias = np.ones(len(firsts), dtype=np.int8)
@@ -149,11 +149,15 @@ def build(rows: Sequence[Row], grammar: Grammar) -> Index:
         building=building[order], unit=unit[order], room=room[order], row=of_row[order],
         ids=Column(Strings.of(each.address_id for each in rows)),
         texts=Column(Strings.of(each.address for each in rows)),
-        row_grid=Column(np.array(codes, dtype=np.int32)),
-        lon=Column(np.array([each.lon for each in rows], dtype=np.float64)),
-        lat=Column(np.array([each.lat for each in rows], dtype=np.float64)),
+        row_grid=Column(_ints(codes)),
+        lon=Column(np.fromiter((each.lon for each in rows), dtype=np.float64, count=len(rows))),
+        lat=Column(np.fromiter((each.lat for each in rows), dtype=np.float64, count=len(rows))),
         by_name=by_name, by_door=by_door,
     )  # fmt: skip
+
+
+def _ints(column: array[int]) -> Ints:
+    return np.frombuffer(column, dtype=np.int32) if column else np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True)

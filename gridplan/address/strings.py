@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+_PIECE = 16_384
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,13 @@ class Strings:
         texts
             Any texts.
         """
-        encoded = [text.encode("utf-8", "replace") for text in texts]
-        ends = np.cumsum(np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded)), dtype=np.int64)
-        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), ends)
+        data, lengths = bytearray(), array("q")
+        for text in texts:
+            encoded = text.encode("utf-8", "replace")
+            data += encoded
+            lengths.append(len(encoded))
+        ends = np.cumsum(np.frombuffer(lengths, dtype=np.int64), dtype=np.int64) if lengths else np.empty(0, np.int64)
+        return cls(np.frombuffer(bytes(data), dtype=np.uint8), ends)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -46,11 +53,19 @@ class Strings:
         start = int(self.ends[place - 1]) if place else 0
         return self.data[start : int(self.ends[place])].tobytes().decode("utf-8")
 
+    def __iter__(self) -> Iterator[str]:
+        """Decode the texts piece by piece, so that they are never all in memory as Python texts."""
+        start = 0
+        for first in range(0, len(self), _PIECE):
+            ends = self.ends[first : first + _PIECE].tolist()
+            data = self.data[start : ends[-1]].tobytes()
+            for low, high in zip([start, *ends], ends, strict=False):
+                yield data[low - start : high - start].decode("utf-8")
+            start = ends[-1]
+
     def tolist(self) -> list[str]:
         """Return all texts."""
-        data = self.data.tobytes()
-        ends = self.ends.tolist()
-        return [data[a:b].decode("utf-8") for a, b in zip([0, *ends], ends, strict=False)]
+        return list(self)
 
 
 class Vocabulary:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridplan.address.build import Row
+from gridplan.address.strings import Strings
 from gridplan.datum import Datum, to_wgs84
 from gridplan.errors import InputError
 from gridplan.faults import errors_of
@@ -38,27 +39,28 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 # China between its rivers and deserts: a longitude in the first range beside a latitude in the second is swapped.
 _LATITUDES, _LONGITUDES = (3.0, 54.0), (73.0, 136.0)
 _FAR_DEG = 0.005
+_PIECE = 50_000
 
 
 @dataclass(frozen=True)
 class AddressTable(Sequence[Row]):
     """
-    Rows of a table, column by column.
+    Rows of a table, column by column and compact: a row is made when it is asked for.
 
     Parameters
     ----------
     ids, texts, aliases, grids
-        One for each row; aliases are tuples, "" stands for no grid.
+        One for each row; aliases are joined by ";", "" stands for no grid.
     lon, lat
         WGS 84 degrees, NaN where unknown, shape (n,).
     remarks
         What was found odd and how it was taken, in Chinese and English.
     """
 
-    ids: list[str]
-    texts: list[str]
-    aliases: list[tuple[str, ...]]
-    grids: list[str]
+    ids: Strings
+    texts: Strings
+    aliases: Strings
+    grids: Strings
     lon: Floats
     lat: Floats
     remarks: tuple[str, ...] = ()
@@ -74,15 +76,18 @@ class AddressTable(Sequence[Row]):
         if isinstance(place, slice):
             return [self[k] for k in range(*place.indices(len(self)))]
         return Row(
-            self.ids[place], self.texts[place], self.aliases[place], self.grids[place],
+            self.ids[place], self.texts[place], _parted(self.aliases[place]), self.grids[place],
             float(self.lon[place]), float(self.lat[place]),
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:
-        for each in zip(
-            self.ids, self.texts, self.aliases, self.grids, self.lon.tolist(), self.lat.tolist(), strict=True
-        ):
-            yield Row(*each)
+        columns = zip(self.ids, self.texts, self.aliases, self.grids, self.lon, self.lat, strict=True)
+        for address_id, text, aliases, grid, lon, lat in columns:
+            yield Row(address_id, text, _parted(aliases), grid, float(lon), float(lat))
+
+
+def _parted(aliases: str) -> tuple[str, ...]:
+    return tuple(aliases.split(";")) if aliases else ()
 
 
 def read_addresses(
@@ -123,7 +128,8 @@ def read_addresses(
     lon, lat = _points(named, geometry, crs, datum, len(frame), remarks)
     ids, texts, grids = (_texts(named[name], len(frame)) for name in ("address_id", "address", "grid_code"))
     _conflicts(texts, lon, lat, remarks)
-    return AddressTable(ids, texts, _aliases(named["aliases"], len(frame)), grids, lon, lat, tuple(remarks))
+    aliases = _aliases(named["aliases"], len(frame))
+    return AddressTable(ids, texts, aliases, grids, lon, lat, tuple(remarks))
 
 
 def _raw(source: str | Path | pd.DataFrame, layer: str | None, log: FaultLog) -> tuple[pd.DataFrame, Any, CRS | None]:
@@ -174,18 +180,17 @@ def _check(named: Mapping[str, pd.Series | None], frame: pd.DataFrame, log: Faul
             log.add("duplicate-id", "addresses", "address_id", rows=text[twice].tolist())
 
 
-def _texts(column: pd.Series | None, count: int) -> list[str]:
+def _texts(column: pd.Series | None, count: int) -> Strings:
     if column is None:
-        return [""] * count
-    values: list[str] = as_text(column).fillna("").str.strip().tolist()
-    return values
+        return Strings.of("" for _ in range(count))
+    pieces = (column.iloc[first : first + _PIECE] for first in range(0, count, _PIECE))
+    return Strings.of(text for piece in pieces for text in as_text(piece).fillna("").str.strip())
 
 
-def _aliases(column: pd.Series | None, count: int) -> list[tuple[str, ...]]:
+def _aliases(column: pd.Series | None, count: int) -> Strings:
     """Return other names: a list, or one text with ";" or "|" between them."""
-    if column is None:
-        return [()] * count
-    return [_split(value) for value in column.tolist()]
+    values = ("" for _ in range(count)) if column is None else (";".join(_split(value)) for value in column)
+    return Strings.of(values)
 
 
 def _split(value: object) -> tuple[str, ...]:
@@ -227,11 +232,11 @@ def _unswapped(lon: Floats, lat: Floats, remarks: list[str]) -> tuple[Floats, Fl
     return np.where(swapped, lat, lon), np.where(swapped, lon, lat)
 
 
-def _conflicts(texts: list[str], lon: Floats, lat: Floats, remarks: list[str]) -> None:
+def _conflicts(texts: Strings, lon: Floats, lat: Floats, remarks: list[str]) -> None:
     """Say where one address has points half a kilometre apart; all its rows stay candidates."""
-    frame = pd.DataFrame({"text": texts, "lon": lon, "lat": lat})
-    twice = frame[frame["text"].duplicated(keep=False)]
-    if twice.empty:
+    hashes = pd.Series(np.fromiter(map(hash, texts), dtype=np.int64, count=len(texts)))
+    twice = pd.DataFrame({"text": hashes, "lon": lon, "lat": lat})[hashes.duplicated(keep=False)]
+    if twice.empty or twice[["lon", "lat"]].isna().all(axis=None):
         return
     spread = twice.groupby("text")[["lon", "lat"]].agg(np.ptp).max(axis=1)
     count = int((spread > _FAR_DEG).sum())
