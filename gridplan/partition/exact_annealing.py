@@ -15,8 +15,8 @@ from gridplan.partition.kernel import HOUSEHOLDS, accepts, compiled, entry, stay
 from gridplan.partition.problem import Ints, Labels, Problem
 from gridplan.partition.search import compile_problem
 
-# Each household, minute or person outside the bounds, in households off the target.
-BREACH_EACH = 1_000 * DEVIATION_M2
+# Each household, minute or person outside the bounds: dear enough to be left, cheap enough to be crossed while hot.
+BREACH_EACH = 20 * DEVIATION_M2
 # First temperature as a share of the mean value of a region; the last is a thousandth of it.
 HOT = 0.3
 
@@ -171,6 +171,18 @@ def _step(u, v, temperature, labels, graph, model, tallies, memory, state):  # t
     return np.int64(0)
 
 
+@compiled
+def _inside(model, tallies):  # type: ignore[no-untyped-def]
+    """Tell whether every region keeps all bounds."""
+    _, _, low, high, _ = model
+    totals = tallies[0]
+    for region in range(len(totals)):
+        for c in range(3):
+            if totals[region, c] < low[region, c] or totals[region, c] > high[region, c]:
+                return False
+    return True
+
+
 @entry
 def _anneal(labels, best, graph, model, tallies, memory, schedule, state):  # type: ignore[no-untyped-def]
     """Anneal in place; leave the best labels met in ``best`` and return their cost."""
@@ -189,7 +201,7 @@ def _anneal(labels, best, graph, model, tallies, memory, schedule, state):  # ty
         v = _neighbour(u, graph, state)
         if labels[u] != labels[v]:
             cost += _step(u, v, temperature, labels, graph, model, tallies, memory, state)
-            if cost < best_cost:
+            if cost < best_cost and _inside(model, tallies):
                 best_cost = cost
                 for i in range(n):
                     best[i] = labels[i]

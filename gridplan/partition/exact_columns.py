@@ -23,7 +23,7 @@ INERTIA_OF_PRICES = 0.85
 # Regions taken from the cheapest centres in a round, in numbers of regions.
 PROPOSALS = 3
 # Prices are good enough where the program is nearer to the bound than this; looked at again every so many rounds.
-CLOSE, ROUNDS_TO_FIX = 5e-4, 40
+CLOSE, ROUNDS_TO_FIX = 5e-4, 8
 
 
 class Pricing:
@@ -60,6 +60,7 @@ class Pricing:
     def run(self, until: float) -> None:
         """Raise the bound and drop pairs until the prices are good or the monotonic clock says ``until``."""
         self._guess(until)
+        self._drop()
         rounds = 0
         while time.monotonic() < until:
             total, prices = self.choice.solved()

@@ -19,6 +19,7 @@ from gridplan.partition.problem import Floats, Ints
 RELATIVE_GAP = 1e-7
 # What costs are divided by for the linear program, whose tolerances are absolute.
 COST_UNIT = 1e3
+PRIMAL = 4
 HEURISTICS = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost", "feasibility_jump"))
 
 
@@ -61,6 +62,8 @@ class RegionChoice:
         highspy = _highspy()
         self.n_units, self.known = n_units, set[tuple[int, bytes]]()
         self.solver = _quiet(float("inf"))
+        # A new region leaves the last solution feasible, so that the primal method goes on from there.
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
         for _ in range(n_units):
             self.solver.addRow(1.0, 1.0, 0, [], [])
         self.solver.addRow(k, k, 0, [], [])
