@@ -114,6 +114,8 @@ def settled(
     result
         The same where nothing was open. A part without any cut has its breaches proven; one with a cut has it.
     """
+    if not result.split_compounds and all(breach.reason != GAVE_UP for breach in result.breaches):
+        return result
     parts = _parts(problem, result)
     made = [_settled_part(part, result, rng, effort, thorough=thorough) for part in parts]
     if all(new is None for new in made):
