@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from string import Formatter
 
@@ -134,6 +134,26 @@ def sequence_of(code: str, community: str, template: str) -> int:
     """
     found = _pattern(community, template).fullmatch(code)
     return int(found.group(1)) if found else 0
+
+
+def community_of(code: str, communities: Iterable[str], template: str) -> str | None:
+    """
+    Return the community whose code is part of a grid's, or None for a code of another make.
+
+    Parameters
+    ----------
+    code, template
+        As for `sequence_of`.
+    communities
+        Codes of communities.
+
+    Examples
+    --------
+    >>> community_of("230718001002007", ["230718001001", "230718001002"], "{community}{sequence:03d}")
+    '230718001002'
+    """
+    found = [each for each in communities if each in code and sequence_of(code, each, template)]
+    return max(found, key=len, default=None)
 
 
 @cache

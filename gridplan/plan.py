@@ -192,7 +192,7 @@ def build_plan(
         report,
         borders_layer(plans),
         communities_layer(district),
-        before_layer(district),
+        before_layer(district, rules),
     )
 
 
@@ -217,7 +217,8 @@ def _coded(
     """Return the codes of each community's grids, and the lineage."""
     today = district.grids
     old_codes = np.array([None] if today is None else [*today["grid_code"], None], dtype=object)
-    old_homes = np.array([None] if today is None else [*today["home"], None], dtype=object)
+    before = before_layer(district, rules)
+    old_homes = np.array([None] if before is None else [*before["community_code"], None], dtype=object)
     homes = np.array([site.code for site in sites.sites], dtype=object)
     previous = rows["previous"].to_numpy()
     shared = shared_households(

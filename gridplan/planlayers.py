@@ -13,9 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridplan.codes import community_of
 from gridplan.community import CommunityPlan
 from gridplan.district import District
 from gridplan.layers import unit_id
+from gridplan.rules import Rules
 
 # Kinds of column: text (object, None where null), whole, counted (whole or null), real, geometry.
 _GRIDS = {
@@ -142,7 +144,7 @@ def communities_layer(district: District) -> pd.DataFrame:
     return pd.DataFrame(canonical("communities", pd.DataFrame(district.communities.drop(columns="geometry"))))
 
 
-def before_layer(district: District) -> gpd.GeoDataFrame | None:
+def before_layer(district: District, rules: Rules) -> gpd.GeoDataFrame | None:
     """
     Return the layer ``grids_before``, today's grids as the source has them, or None.
 
@@ -150,8 +152,19 @@ def before_layer(district: District) -> gpd.GeoDataFrame | None:
     ----------
     district
         The settled district.
+    rules
+        Rules of the plan.
+
+    Notes
+    -----
+    ``community_code`` is the community whose code is part of the grid's, where there is one: ground that a redrawn
+    border has passed to another community gets codes of its new one. Else it is the community that the grid lies in.
     """
-    if district.grids is None:
+    today = district.grids
+    if today is None:
         return None
-    frame: gpd.GeoDataFrame = canonical("grids_before", district.grids.rename(columns={"home": "community_code"}))
-    return frame
+    names = district.communities["community_code"].tolist()
+    named = [community_of(code, names, rules.code) for code in today["grid_code"]]
+    owners = [home if owner is None else owner for owner, home in zip(named, today["home"], strict=True)]
+    frame: gpd.GeoDataFrame = canonical("grids_before", today.assign(community_code=owners).drop(columns="home"))
+    return frame[list(COLUMNS["grids_before"])]

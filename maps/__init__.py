@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from maps.diff_map import diff_page
 from maps.payload import MapInputError
 from maps.plan_map import plan_page
+from maps.show import diff_view, effects_view, grid_view, plan_view
 
-__all__ = ["MapInputError", "plan_page"]
+__all__ = ["MapInputError", "diff_page", "diff_view", "effects_view", "grid_view", "plan_page", "plan_view"]

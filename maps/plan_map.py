@@ -109,19 +109,61 @@ def plan_page(
     VendorError
         Where the vendored JavaScript is missing or changed; ``python -m maps.vendor`` fetches it.
     """
+    return page_of(PlanFrames(grids, units, violations, barriers, communities), report, title=title, lang=lang)
+
+
+def page_of(
+    frames: PlanFrames, report: Mapping[str, Any], *, title: str, lang: str = "zh", selected: str | None = None
+) -> str:
+    """
+    Return the map of a plan's frames; see `plan_page`.
+
+    Parameters
+    ----------
+    frames, report, title, lang
+        As for `plan_page`.
+    selected
+        Code of the grid whose card is open when the page opens, or None.
+    """
+    check_language(lang)
+    payload = plan_payload(frames, report)
+    payload.update(title=title, lang=lang, selected=selected, words=json.loads(own_text("plan", "words.json")))
+    return figure(payload["bounds"], lang).page(title, dump(payload))
+
+
+def check_language(lang: str) -> None:
+    """
+    Refuse a language that no page speaks.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    RulesError
+        Where it is neither.
+    """
     if lang not in LANGUAGES:
         raise RulesError(f"lang must be one of {', '.join(LANGUAGES)}; found {lang!r}")
-    payload = plan_payload(PlanFrames(grids, units, violations, barriers, communities), report)
-    payload.update(title=title, lang=lang, words=json.loads(own_text("plan", "words.json")))
-    return _figure(payload["bounds"], lang).page(title, dump(payload))
 
 
-def _figure(bounds: list[list[float]], lang: str) -> OfflineFigure:
-    """Return the page without its data: folium's map, our scripts and our style sheet."""
-    figure = OfflineFigure(lang={"zh": "zh-CN", "en": "en"}[lang])
+def figure(bounds: list[list[float]], lang: str) -> OfflineFigure:
+    """
+    Return a page without its data: folium's map, our scripts and our style sheet.
+
+    Parameters
+    ----------
+    bounds
+        ``[[south, west], [north, east]]`` in degrees.
+    lang
+        Language of the page.
+    """
+    page = OfflineFigure(lang={"zh": "zh-CN", "en": "en"}[lang])
     plan_map = PlanMap(bounds)
     plan_map.add_child(PlanLayers())
-    figure.add_child(plan_map)
+    page.add_child(plan_map)
     for element in elements_of(*_OWN_FILES):
-        figure.own.add_child(element)
-    return figure
+        page.own.add_child(element)
+    return page

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, db, demo, levels, locate, plan, plans, publish, revise, sensitivity, zones
+from gridplan.cli import check, db, demo, diff, levels, locate, plan, plans, publish, revise, sensitivity, zones
 
 app = typer.Typer(
     name="gridplan",
@@ -37,6 +37,7 @@ def _options(
 
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("revise")(revise.revise)
 app.command("levels")(levels.levels)
 app.command("zones")(zones.zones)
 app.command("sensitivity")(sensitivity.sensitivity)
@@ -44,7 +45,7 @@ app.command("locate")(locate.locate)
 app.command("publish")(publish.publish)
 app.add_typer(plans.plans)
 app.add_typer(db.db)
-app.command("revise")(revise.revise)
+app.command("diff")(diff.diff)
 app.command("demo")(demo.demo)
 
 

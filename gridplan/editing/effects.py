@@ -19,6 +19,9 @@ _WORDS = {
     "lost": ("消除违规", "violations lost"),
     "gone": ("撤销", "gone"),
     "new": ("新增", "new"),
+    "households": ("户", "households"),
+    "persons": ("人", "persons"),
+    "work_min": ("分钟", "min"),
 }
 
 
@@ -102,17 +105,18 @@ def _figures(row: Mapping[str, Any], words: Mapping[str, str]) -> str:
     before, after = row["before"], row["after"]
     if before is None or after is None:
         known = before or after
-        return f"{words['gone' if after is None else 'new']} ({', '.join(_one(known, name) for name in FIGURES)})"
+        return (
+            f"{words['gone' if after is None else 'new']} ({', '.join(_one(known, name, words) for name in FIGURES)})"
+        )
     return ", ".join(
-        f"{before[name]} → {_one(after, name)}" if before[name] != after[name] else _one(after, name)
+        f"{before[name]} → {_one(after, name, words)}" if before[name] != after[name] else _one(after, name, words)
         for name in FIGURES
         if before[name] is not None or after[name] is not None
     )
 
 
-def _one(figures: Mapping[str, Any], name: str) -> str:
-    unit = {"households": "户", "persons": "人", "work_min": "min"}[name]
-    return f"{'–' if figures[name] is None else figures[name]} {unit}"
+def _one(figures: Mapping[str, Any], name: str, words: Mapping[str, str]) -> str:
+    return f"{'–' if figures[name] is None else figures[name]} {words[name]}"
 
 
 def _share(value: float | None) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import pandas as pd
 
@@ -21,6 +22,41 @@ from gridplan.views import view
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
+
+
+@dataclass(frozen=True)
+class GridFacts:
+    """
+    One grid of a plan, as a notebook shows it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    code
+        The grid's code.
+    """
+
+    plan: Plan
+    code: str
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Columns of the layer ``grids`` without the geometry."""
+        grids = self.plan.grids
+        rows = pd.DataFrame(grids[grids["grid_code"] == self.code].drop(columns="geometry")).to_dict("records")
+        return {str(name): value for name, value in rows[0].items()}
+
+    def __repr__(self) -> str:
+        row = self.row
+        persons = "–" if pd.isna(row["persons"]) else row["persons"]
+        return (
+            f"<Grid {self.code} {row['name']}: {row['households']} households, {persons} persons, "
+            f"{row['units']} buildings, {row['work_min']} min, {row['kind']}{', locked' if row['locked'] else ''}>"
+        )
+
+    def _repr_html_(self) -> str | None:
+        return view("grid", self)
 
 
 class PlanFacts:
@@ -62,6 +98,23 @@ class PlanFacts:
             If the folder does not exist or cannot be written.
         """
         write_plan(self._plan, Path(path))
+
+    def grid(self, code: str) -> GridFacts:
+        """
+        Return one grid, to look at.
+
+        Parameters
+        ----------
+        code
+            Its code.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the plan does not have it.
+        """
+        self.state.grids_named([code])
+        return GridFacts(self._plan, code)
 
     @property
     def status(self) -> str:

@@ -169,11 +169,11 @@ def test_planning_a_plan_again_changes_no_code() -> None:
 
 
 def test_a_code_used_across_the_border_is_not_given_again() -> None:
-    """A grid of B bears a code of A's make; A's own new grid gets the next one."""
+    """A grid of A's make lies in B now: it gets a code of B's, and A's own new grid the next one of A's."""
     drawn = district(
         houses(6, 1), 150, {A: box(0, 0, 300, 100), B: box(300, 0, 600, 100)}, grids=[today(A + "001", 300, 600)]
     )
-    assert codes_of(plan(drawn)) == [A + "001", A + "002"]
+    assert codes_of(plan(drawn)) == [A + "002", B + "001"]
 
 
 def test_a_full_community_stops_the_plan() -> None:

@@ -29,6 +29,8 @@
       ["area", app.area(grid.area_m2)],
       ["compactness", app.number(grid.compactness, 2)],
     ];
+    if (grid.change) rows.push(["change", app.word("step", grid.change)]);
+    if (grid.was) rows.push(["was", grid.was]);
     if (grid.locked) rows.push(["locked", app.ui("yes")]);
     return el(
       "article",

@@ -20,7 +20,7 @@
 
   app.read = function () {
     app.data = JSON.parse(document.getElementById("plan-data").textContent);
-    app.state = { lang: app.data.lang, colour: "households", selected: null };
+    app.state = { lang: app.data.lang, colour: Object.keys(app.data.scales)[0], selected: null };
     app.gridByCode = new Map(app.data.grids.map((grid) => [grid.grid_code, grid]));
     app.communityNames = new Map(app.data.communities.map((one) => [one.community_code, one.name]));
     app.violationsByGrid = new Map();

@@ -75,7 +75,8 @@
       communities: communityLayer(),
       violations: violationLayer(),
     };
-    app.shown = { grids: true, labels: true, cells: false, barriers: true, communities: true, violations: true };
+    Object.assign(app.layers, earlierLayers());
+    app.shown = { moved: true, before: true, grids: true, labels: true, cells: false, barriers: true, communities: true, violations: true };
     app.layers.borders.addTo(map);
     for (const [name, layer] of Object.entries(app.layers)) if (app.shown[name]) layer.addTo(map);
     app.recolour();
@@ -161,6 +162,15 @@
       L.polyline(outlines, line("communities", 5.5, "#ffffff", { opacity: 0.8 })),
       L.polyline(outlines, line("communities", 2.6, COMMUNITY, { dashArray: "12 5 2 5", lineCap: "butt" })),
     ]);
+  }
+
+  // What another plan was like: its borders, broken, and the units that were in a grid of another code there.
+  function earlierLayers() {
+    const { before, moved } = app.data;
+    if (!before) return {};
+    const lines = L.polyline(app.lines(before), line("borders", 1.8, "#1d1d1b", { dashArray: "2 5" }));
+    const style = { fillColor: "#0b1f3a", fillOpacity: 0.28, weight: 0.8, color: "#0b1f3a" };
+    return { moved: L.polygon(moved.flatMap(app.polygons), drawn("cells", style)), before: lines };
   }
 
   // Grids with a violation: a heavy broken outline, which needs no colour to be seen.

@@ -18,6 +18,7 @@
     L.DomEvent.disableClickPropagation(document.getElementById("legend"));
     render();
     app.showWhole();
+    if (app.data.selected) app.select(app.gridByCode.get(app.data.selected));
     addEventListener("beforeprint", () => forPrint(true));
     addEventListener("afterprint", () => forPrint(false));
     document.body.dataset.ready = "yes";

@@ -96,12 +96,17 @@
         "aria-pressed": String(app.state.colour === name),
         on: { click: () => app.colourBy(name) },
       });
-    return section("colour_by", el("div", { class: "switch", role: "group" }, choice("households"), choice("work")));
+    return section(
+      "colour_by",
+      el("div", { class: "switch", role: "group" }, ...Object.keys(app.data.scales).map(choice)),
+    );
   };
 
   app.renderLayers = function () {
-    const names = ["grids", "labels", "cells", "barriers", "communities", "violations"];
+    const names = ["grids", "labels", "moved", "before", "cells", "barriers", "communities", "violations"];
     const absent = {
+      moved: !app.layers.moved,
+      before: !app.layers.before,
       cells: !app.data.cells.length,
       barriers: !app.data.barriers.length,
       communities: !app.data.communityBorders.length,
@@ -127,7 +132,7 @@
 
   app.renderLegend = function () {
     const { steps } = app.data.scales[app.state.colour];
-    const title = app.ui(app.state.colour === "work" ? "work_hours" : "households");
+    const title = app.ui(app.state.colour === "work" ? "work_hours" : app.state.colour);
     const always = new Set(["below", "band", "above", "work"]);
     const rows = steps.filter((step) => step.count || always.has(step.key)).map(stepRow);
     return el(
@@ -170,6 +175,7 @@
     const present = new Set(app.data.barriers.map((barrier) => app.kindOfLine(barrier.kind)));
     const kinds = app.lineKinds.filter((kind) => present.has(kind));
     const rows = [["border", app.ui("grid_border")]];
+    for (const name of ["before", "moved"]) if (app.layers[name]) rows.push([name, app.ui(`layer_${name}`)]);
     if (app.data.communityBorders.length) rows.push(["community", app.ui("layer_communities")]);
     if (app.data.violations.length) rows.push(["alarm", app.ui("layer_violations")]);
     rows.push(...kinds.map((kind) => [kind, app.word("barrier", kind)]));

@@ -95,12 +95,15 @@ def _summed(rows: pd.DataFrame, old: str, new: str) -> dict[tuple[str, str], int
 def _check_kept(case: Case, flows: dict[tuple[str, str], int]) -> Iterator[str]:
     """A grid has an old code exactly where it holds half of the old households and half of its own are they."""
     after = case.grids.set_index("grid_code")["households"]
+    home = case.grids.set_index("grid_code")["community_code"]
+    communities = set(home)
     before: dict[str, int] = {}
     for (old, _), shared in flows.items():
         before[old] = before.get(old, 0) + shared
     for (old, new), shared in flows.items():
-        if shared == 0 or case.fixed[new]:
-            continue
+        maker = old[:-_DIGITS]
+        if shared == 0 or case.fixed[new] or (maker in communities and maker != home[new]):
+            continue  # what a redrawn border passed to another community gets a code of its new one
         half = 2 * shared >= before[old] and 2 * shared >= after[new]
         if old == new and not half:
             yield f"grid {new} keeps its code with {shared} of {before[old]} old and {after[new]} new households"

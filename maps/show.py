@@ -1,0 +1,94 @@
+"""
+Plans, differences, grids and effects inside a notebook: HTML that loads nothing and stays quick.
+
+gridplan finds these under the entry point group ``gridplan.views`` (see pyproject.toml) and asks for them when a
+notebook shows a plan; it never imports maps itself.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from maps.diff_map import communities_of, diff_page
+from maps.payload import PlanFrames
+from maps.plan_map import page_of
+
+if TYPE_CHECKING:
+    from gridplan.diff import PlanDiff
+    from gridplan.editing.effects import Effects
+    from gridplan.editing.facts import GridFacts
+    from gridplan.plan import Plan
+
+HEIGHT_PX = 620
+
+
+def plan_view(plan: Plan) -> str:
+    """
+    Return a plan's map as a frame inside a page.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    """
+    frames = PlanFrames(plan.grids, plan.units, plan.violations, None, communities_of(plan))
+    return framed(page_of(frames, plan.report, title=plan.name or str(plan.report.get("source", ""))))
+
+
+def grid_view(grid: GridFacts) -> str:
+    """
+    Return the map of a grid's community, the grid shown with its card, as a frame inside a page.
+
+    Parameters
+    ----------
+    grid
+        The grid.
+    """
+    plan, row = grid.plan, grid.row
+    grids = plan.grids[plan.grids["community_code"] == row["community_code"]].reset_index(drop=True)
+    units = plan.units[plan.units["grid_code"].isin(grids["grid_code"])].reset_index(drop=True)
+    violations = plan.violations[plan.violations["grid_code"].isin(grids["grid_code"])]
+    frames = PlanFrames(grids, units, violations.reset_index(drop=True), None, communities_of(plan))
+    return framed(page_of(frames, plan.report, title=str(row["name"]), selected=grid.code))
+
+
+def diff_view(diff: PlanDiff) -> str:
+    """
+    Return a difference's map as a frame inside a page.
+
+    Parameters
+    ----------
+    diff
+        The difference.
+    """
+    names = [plan.name or str(plan.report.get("source", "")) for plan in (diff.old, diff.new)]
+    return framed(diff_page(diff, title=" → ".join(names)))
+
+
+def effects_view(effects: Effects) -> str:
+    """
+    Return what an edit did as a list in Chinese and English.
+
+    Parameters
+    ----------
+    effects
+        What it did.
+    """
+    both = [effects.lines(lang) for lang in ("zh", "en")]
+    return "".join(f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>" for lines in both)
+
+
+def framed(page: str) -> str:
+    """
+    Return a whole page as a frame: its scripts and styles cannot touch the notebook, nor the notebook's them.
+
+    Parameters
+    ----------
+    page
+        One HTML file.
+    """
+    return (
+        f'<iframe srcdoc="{html.escape(page)}" sandbox="allow-scripts allow-modals" '
+        f'style="width: 100%; height: {HEIGHT_PX}px; border: 0"></iframe>'
+    )
