@@ -16,6 +16,7 @@ _SUFFIX = re.compile(
 )
 _COMMUNITY_SUFFIX = re.compile(r"(?:社区居民委员会|社区居委会|社区|居民委员会|居委会|村民委员会|村委会|村|嘎查)$")
 _SHORTEST_STEM = 2
+_DISTRICT = AREA_LEVELS.index("district")
 Piece = tuple[int, int]
 AREA, ROAD, NAME, FOREIGN = "area", "road", "name", "foreign"
 #: How an area was named.
@@ -210,8 +211,11 @@ class Gazetteer:
             for text, how in _forms(node):
                 forms.setdefault((text, how), set()).add(number)
         known = {text for text, how in forms if how == FULL}
+        cities = {node.name for node in self.nodes if node.level == 1}
+        districts = [(k, node.name) for k, node in enumerate(self.nodes) if node.level == _DISTRICT]
         for text, became in divisions.former().items():
-            meant = {k for k, node in enumerate(self.nodes) if node.level == 2 and self._became(node, became)}
+            now = {new for city, new in became if not cities or city in cities}
+            meant = {k for k, name in districts if name in now}
             if meant and text not in known:
                 forms = {key: value for key, value in forms.items() if key != (text, OLD)}
                 forms[text, OLD] = meant
@@ -223,10 +227,6 @@ class Gazetteer:
     def _named_paths(self) -> list[tuple[str, ...]]:
         """Return province and city of each area, "" where it has none."""
         return [tuple(self.nodes[k].name if k >= 0 else "" for k in path[:2]) for path in self.paths]
-
-    def _became(self, node: Node, became: tuple[tuple[str, str], ...]) -> bool:
-        cities = {each.name for each in self.nodes if each.level == 1}
-        return any(new == node.name and (not cities or city in cities) for city, new in became)
 
     def _add_foreign(self, known: set[str]) -> None:
         """Enter the provinces, cities and counties elsewhere; a table that names no city does not know its own."""

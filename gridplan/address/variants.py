@@ -11,7 +11,8 @@ _KINDS = (
     "|社区|府|苑|园|庭|居|里|院|楼|城|坊|轩|阁|邸|湾|墅|馆|郡|庄|舍"
 )
 _SINGLE = frozenset("府苑园庭居里院楼城坊轩阁邸湾墅馆郡庄舍")
-KIND = re.compile(rf"(?:{_KINDS})$")
+_KIND_SET = frozenset(_KINDS.split("|"))
+_LONGEST_KIND = max(map(len, _KIND_SET))
 # What places of public life are; a name's own part is before it (景祥 of 景祥农贸市场).
 _PLACES = (
     "居家养老服务站|卫生服务[站中心]+|党群服务中心|物业服务中心|老年活动中心|养老服务中心|便民服务中心|政务服务中心|消防救援站|农贸市场|老年食堂|售楼处|幼儿园|派出所|司法所|供电所|文化站|汽车站|火车站"
@@ -60,10 +61,11 @@ def variants(name: str) -> tuple[tuple[str, int], ...]:
 
 def _stems(base: str) -> list[str]:
     """Return a name without its kind of estate, and without the last character of that alone (华兴商 for 华兴商城)."""
-    kind = KIND.search(base)
-    if kind is None:
+    length = next((k for k in range(_LONGEST_KIND, 0, -1) if base[-k:] in _KIND_SET), 0)
+    if not length:
         return []
-    cuts = dict.fromkeys((kind.start(), len(base) - 1 if base[-1] in _SINGLE else kind.start()))
+    whole = len(base) - length
+    cuts = (whole, len(base) - 1) if length > 1 and base[-1] in _SINGLE else (whole,)
     return [base[:cut] for cut in cuts if cut >= 2]
 
 
