@@ -25,8 +25,10 @@ def migrate(*, store: shelf.StoreOption = None, lang: shelf.LangOption = Lang.EN
         from gridplan.store.migrate import migrate as bring
 
         engine = open_engine(database_url(store or default_url()))
-        before, after = bring(engine)
-        engine.dispose()
+        try:
+            before, after = bring(engine)
+        finally:
+            engine.dispose()
     said = {"en": f"schema {before or '-'} -> {after}", "zh": f"数据库版本 {before or '-'} → {after}"}
     typer.echo(f"{engine.url.render_as_string(hide_password=True)}: {said[lang.value]}")
 

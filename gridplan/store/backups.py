@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -101,9 +102,10 @@ def verify(engine: sa.Engine) -> int:
     """
     count = 0
     with reading(engine) as connection:
-        for row in connection.execute(sa.select(chunks).execution_options(yield_per=AT_ONCE)):
-            open_chunk(row.digest, row.size, row.data)
-            count += 1
+        with connection.execute(sa.select(chunks).execution_options(yield_per=AT_ONCE)) as rows:
+            for row in rows:
+                open_chunk(row.digest, row.size, row.data)
+                count += 1
         for plan_id, digest in connection.execute(sa.select(plans.c.plan_id, plans.c.digest)).all():
             names = ((*name, each) for name, each in current_parts(connection, plan_id).items())
             if digest_of(names) != digest:
@@ -162,11 +164,16 @@ def _copy_rows(engine: sa.Engine, target: Path) -> None:
 
 
 def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
-    """Copy all rows; publications last, since from then on the rows of their plans stand still."""
-    tables = [table for table in metadata.sorted_tables if table is not publications]
-    for table in (*tables, publications):
-        query = sa.select(table).order_by(*table.primary_key)
-        for rows in source.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+    """Copy all rows; publications last and in their order, since from then on the rows of their plans stand still."""
+    for table in metadata.sorted_tables:
+        if table is not publications:
+            _copy_table(source, target, sa.select(table), table)
+    _copy_table(source, target, sa.select(publications).order_by(publications.c.number), publications)
+
+
+def _copy_table(source: sa.Connection, target: sa.Connection, query: sa.Select[Any], table: sa.Table) -> None:
+    with source.execute(query.execution_options(yield_per=AT_ONCE)) as found:
+        for rows in found.partitions():
             target.execute(sa.insert(table), [dict(row._mapping) for row in rows])
 
 

@@ -68,7 +68,11 @@ class StoreReader:
             If it is a database of something else.
         """
         engine = open_engine(database_url(url or default_url()))
-        prepare(engine)
+        try:
+            prepare(engine)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine, clock)
 
     def close(self) -> None:
