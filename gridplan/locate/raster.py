@@ -51,6 +51,19 @@ class Raster:
     side_m: float
     owner: NDArray[np.int32]
 
+    def owner_of(self, x: float, y: float) -> int:
+        """
+        Return what is known of one point: what :meth:`owners` returns for it.
+
+        Parameters
+        ----------
+        x, y
+            The point in the plan's CRS, finite.
+        """
+        n_rows, n_columns = self.owner.shape
+        column, row = math.floor((x - self.west) / self.side_m), math.floor((y - self.south) / self.side_m)
+        return int(self.owner[row, column]) if 0 <= column < n_columns and 0 <= row < n_rows else OUTSIDE
+
     def owners(self, x: Floats, y: Floats) -> NDArray[np.int32]:
         """
         Return what is known of points.

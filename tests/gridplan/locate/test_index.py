@@ -103,6 +103,16 @@ def test_the_raster_changes_no_answer(town: gpd.GeoDataFrame, index: PointIndex)
     assert np.array_equal(whole["distance_m"], np.concatenate([part.distance_m for part in parts]), equal_nan=True)
 
 
+def test_the_raster_changes_no_single_answer(town: gpd.GeoDataFrame) -> None:
+    x, y = spread(1_500)
+    vertices = shapely.get_coordinates(town.geometry.to_numpy())[::7]
+    x[: len(vertices)], y[: len(vertices)] = vertices.T
+    index = PointIndex.from_plan(town)
+    before = ones(index, x, y, crs="plan")
+    index.raster()
+    assert ones(index, x, y, crs="plan") == before
+
+
 @pytest.mark.parametrize("datum", DATUMS)
 def test_one_point_and_many_agree_in_every_datum(index: PointIndex, datum: str) -> None:
     x, y = spread(1_500)
