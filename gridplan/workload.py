@@ -20,6 +20,8 @@ from gridplan.site import NONE, Geometries, Numbers, Site
 # Streets are walked in pieces of this length, and looked at this far to either side.
 PIECE_M, ASIDE_M = 10.0, 0.25
 DAYS_A_MONTH = 30.44
+# More incidents than this on one point to the millimetre, and than this share of all, stand for "place unknown".
+PLACEHOLDER_COUNT, PLACEHOLDER_SHARE = 50, 0.01
 M2_A_HECTARE = 10_000.0
 MM_A_KM = 1_000_000.0
 
@@ -78,7 +80,8 @@ def incidents_by_community(incidents: pd.DataFrame | None, polygons: Geometries)
     Parameters
     ----------
     incidents
-        The layer, or None; rows without a place count nowhere.
+        The layer, or None; rows without a place count nowhere, and neither do those on a point that holds over 50
+        incidents and over 1 % of all: registers put what has no place on a default one.
     polygons
         Shape (n_communities,). A place on a border belongs to the first.
     """
@@ -86,7 +89,7 @@ def incidents_by_community(incidents: pd.DataFrame | None, polygons: Geometries)
     if incidents is None or "geometry" not in incidents:
         return none
     points = np.asarray(incidents["geometry"], dtype=object)
-    points = points[~(shapely.is_missing(points) | shapely.is_empty(points))]
+    points = _placed(points[~(shapely.is_missing(points) | shapely.is_empty(points))])
     if not len(points):
         return none
     place, point = shapely.STRtree(points).query(polygons, predicate="intersects")
@@ -94,6 +97,15 @@ def incidents_by_community(incidents: pd.DataFrame | None, polygons: Geometries)
     place = np.sort(place, kind="stable")[first]
     xy = shapely.get_coordinates(points[point])
     return [xy[place == community] for community in range(len(polygons))]
+
+
+def _placed(points: Geometries) -> Geometries:
+    """Return the points that are no default place."""
+    places = np.round(shapely.get_coordinates(points), 3)
+    _, place, count = np.unique(places, axis=0, return_inverse=True, return_counts=True)
+    stacked = count[place.ravel()]
+    placed: Geometries = points[stacked <= max(PLACEHOLDER_COUNT, PLACEHOLDER_SHARE * len(points))]
+    return placed
 
 
 def work_of_units(site: Site, ground: Ground, faces: Geometries, streets: Geometries, model: WorkModel) -> Numbers:

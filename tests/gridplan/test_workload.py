@@ -98,6 +98,13 @@ def test_incidents_count_in_the_grid_in_which_they_lie_by_month() -> None:
     assert work_of(plan(drawn, work=weights)) == [60, 15]
 
 
+def test_a_default_place_is_no_place() -> None:
+    """Sixty incidents on one point stand for no place; fifty on one are a house that calls often."""
+    places = [point(10, 10)] * 60 + [point(190, 5)] * 50 + [point(120 + n / 10, 50) for n in range(10)]
+    drawn = with_incidents(district(HALVES, 300, GROUND, barriers=[MIDDLE]), places, ["2026-01-01"] * len(places))
+    assert work_of(plan(drawn, work=model(per_incident=1.0, incident_months=1.0))) == [0, 60]
+
+
 @pytest.mark.parametrize(
     ("reported", "months"),
     [([], 1.0), (["2026-01-01"], 1.0), (["no date"], 1.0), (["2026-01-01", "2026-12-31 08:00"], 11.97)],
