@@ -19,7 +19,7 @@ from gridplan.rules import rules_from
 def cut(drawn: District, **rules: Any) -> tuple[Plan, Plan]:
     """Return the grids of a district and the micro-grids inside them, checked."""
     made = plan(drawn, **rules)
-    micro = plan_micro(drawn, made, rules_from(rules))
+    micro = plan_micro(drawn, made, rules_from(rules), effort="quick")
     assert nesting_faults(tree_of(drawn, made, micro)) == []
     return made, micro
 
@@ -43,7 +43,7 @@ def town(seed: int) -> District:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_random_towns_nest(seed: int) -> None:
     drawn = town(seed)
     made, micro = cut(drawn)
@@ -147,6 +147,6 @@ def test_bounds_and_pairs_of_grids_do_not_bind_micro_grids() -> None:
 def test_two_runs_are_the_same() -> None:
     drawn = town(3)
     made = plan(drawn)
-    one, two = (plan_micro(drawn, made, rules_from({})) for _ in range(2))
+    one, two = (plan_micro(drawn, made, rules_from({}), effort="quick") for _ in range(2))
     assert one.units["grid_code"].tolist() == two.units["grid_code"].tolist()
     assert shapely.equals(one.grids.geometry.to_numpy(), two.grids.geometry.to_numpy()).all()

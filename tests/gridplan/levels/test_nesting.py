@@ -17,7 +17,7 @@ from gridplan.rules import rules_from
 def tree() -> Tree:
     drawn = district(houses(8, 4), 25, box(0, 0, 800, 400))
     made = plan(drawn)
-    return tree_of(drawn, made, plan_micro(drawn, made, rules_from({})))
+    return tree_of(drawn, made, plan_micro(drawn, made, rules_from({}), effort="quick"))
 
 
 def test_a_sound_tree_has_no_fault(tree: Tree) -> None:

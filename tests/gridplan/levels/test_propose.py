@@ -26,7 +26,7 @@ def town(households: int = 104, ground: Mapping[str, shapely.Geometry] = GROUND,
 
 
 def proposed(drawn: District, within: Any = "community", **rules: Any) -> Proposal:
-    made = propose_communities(drawn, rules_from(rules), within=within)
+    made = propose_communities(drawn, rules_from(rules), within=within, effort="quick")
     assert made.district.buildings["building_id"].tolist() == drawn.buildings["building_id"].tolist()
     whole = shapely.union_all(drawn.communities.geometry.to_numpy())
     assert_tiles(made.district.communities.geometry.to_numpy(), whole)
@@ -58,7 +58,7 @@ def test_every_level_below_nests() -> None:
     made = proposed(town(26), communities={"minimum": 750, "maximum": 1250}, minimum=300, maximum=500)
     rules = rules_from({})
     grids = plan(made.district)
-    micro = plan_micro(made.district, grids, rules)
+    micro = plan_micro(made.district, grids, rules, effort="quick")
     tree = tree_of(made.district, grids, micro, made.plan)
     assert nesting_faults(tree) == []
     counts = tree.levels["level"].value_counts()
