@@ -98,6 +98,7 @@ def sites() -> Sites:
     return build_sites(district(shapes, 200, {A: box(0, 0, 200, 100), B: box(200, 0, 600, 100)}), Rules())
 
 
+@pytest.mark.slow
 def test_one_process_two_and_a_cluster_that_loses_a_worker_give_the_same_plan(
     two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
