@@ -12,6 +12,7 @@ import pandas as pd
 from gridplan.diff import PlanDiff, diff_plans
 from gridplan.editing import history
 from gridplan.editing.apply import DRAFT
+from gridplan.editing.brought_back import BroughtBack, edits_from
 from gridplan.editing.ground import PlanGround, build_plan_ground
 from gridplan.editing.record import EditRecord
 from gridplan.editing.same import same_plan
@@ -21,6 +22,8 @@ from gridplan.planfile import read_fields
 from gridplan.views import view
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from gridplan.plan import Plan
 
 
@@ -159,6 +162,22 @@ class PlanFacts:
             The new plan: a branch, a revision, next year's.
         """
         return diff_plans(self._plan, other)
+
+    def edits_from(self, edited: str | Path | gpd.GeoDataFrame) -> BroughtBack:
+        """
+        Compare grids that were redrawn elsewhere with this plan: ``plan.edits_from("drawn.gpkg").apply(plan)``.
+
+        Parameters
+        ----------
+        edited
+            GeoPackage, shapefile, GeoJSON or frame with ``grid_code`` (null for a new grid) and geometry.
+
+        Raises
+        ------
+        EditError
+            If it cannot be read, has no ``grid_code``, no CRS or no polygon.
+        """
+        return edits_from(self._plan, edited)
 
     def equals(self, other: object) -> bool:
         """
