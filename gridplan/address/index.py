@@ -220,7 +220,8 @@ class Index:
     @cached_property
     def _by_id(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Hashes of the ids as they were built, sorted, and their rows: made when a row is first changed."""
-        hashes = np.array([zlib.crc32(each.encode()) for each in self.ids.base.tolist()], dtype=np.uint32)
+        base = self.ids.base
+        hashes = np.fromiter((zlib.crc32(each.encode()) for each in base), dtype=np.uint32, count=len(base))
         order = np.argsort(hashes, kind="stable")
         return hashes[order], order
 

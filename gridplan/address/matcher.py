@@ -22,6 +22,7 @@ from gridplan.address.text import LONGEST, Text, fold, normalize
 
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
+_BELOW = 0.01
 # A small table has less to ask about: some queries, and so many more for each row.
 _FEW, _EACH = 100, 10
 # Candidates this close are one question to the caller, not an order.
@@ -153,6 +154,8 @@ class StandardMatcher:
         confidence = self._confidence(found, ranked, several=several)
         accepted = confidence >= self.threshold and not several and not self._forbidden(found, best, own)
         trusted = accepted or (several and self._trusted(found, best, own))
+        # Who looks at the confidence alone must not act on what a rule forbids.
+        confidence = confidence if accepted else min(confidence, self.threshold - _BELOW)
         certain, code = self._grid(best, rows, own, accepted=accepted, trusted=trusted)
         listed = rows if several or len(own) > 1 else [*rows, *_others(ranked, rows)]
         return Match(

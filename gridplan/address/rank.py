@@ -21,7 +21,8 @@ _DIFFERS = (3.0, 3.0, 3.0, 1.5, 0.25)
 _OTHER_DOOR = 2.0
 _LEFT_OVER, _MOST_LEFT_OVER, _OTHER_KIND = 0.7, 2.1, 3.0
 _IN_LONGER = 1.5
-_MOST_SPOTS = 400
+# Bounds on the time that one query can take: spots of one name, spots in all, names before the best are sought.
+_MOST_SPOTS, _MOST_CHOICES, _MANY_NAMES = 400, 500, 40
 
 
 @dataclass
@@ -114,13 +115,22 @@ def _gather(found: Analysis, gazetteer: Gazetteer, index: Index, hidden: frozens
                 known = made.setdefault(spot, Choice(spot))
                 if known.door is None or door.cost < known.door.cost:
                     known.door = door
-    for hit in found.names:
+    for hit in _best_first(found):
+        if len(made) >= _MOST_CHOICES:
+            break
         for spot in _spots(hit, found, gazetteer, index):
             if spot not in hidden:
                 known = made.setdefault(spot, Choice(spot))
                 if known.name is None or _net_points(hit, found) > _net_points(known.name, found):
                     known.name = hit
     return [choice for choice in made.values() if index.records(choice.spot)]
+
+
+def _best_first(found: Analysis) -> list[NameHit]:
+    """Return the names as they are, or the best first where a text names so many that not all can be followed."""
+    if len(found.names) <= _MANY_NAMES:
+        return found.names
+    return sorted(found.names, key=lambda hit: -_name_points(hit))
 
 
 def _spots(hit: NameHit, found: Analysis, gazetteer: Gazetteer, index: Index) -> list[int]:
