@@ -28,7 +28,7 @@ __all__ = ["PROVEN_GAP", "Proof", "is_feasible", "objective_value", "prove"]
 SCALED_VALUE = 1e5
 PROVEN_GAP = 1e-6
 # Of all time, at most, for the prices; the rest is for the whole program.
-SHARE_OF_PRICES = 0.25
+SHARE_OF_PRICES = 0.4
 
 
 @dataclass(frozen=True)
