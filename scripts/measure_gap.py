@@ -115,7 +115,8 @@ def table(rows: Sequence[Row], limit_s: float) -> str:
     cpu = next(line.split(": ")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
     lines = [
         f"{time.strftime('%Y-%m-%d')}, {cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} at the end, "
-        f"one thread, {limit_s:.0f} s of wall time for each part, Python {platform.python_version()}, {names}.",
+        f"one thread, {limit_s:.0f} s of wall time for each part,",
+        f"Python {platform.python_version()}, {names}.",
         "",
         "| source | parts | proven optimal | gap mean % | gap worst % | plan mean % | CPU s |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -123,8 +124,11 @@ def table(rows: Sequence[Row], limit_s: float) -> str:
     lines += [
         _summed(name, [row for row in rows if row.source == name]) for name in dict.fromkeys(r.source for r in rows)
     ]
-    lines += [_summed("all", rows), "", f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 1)]
-    return "\n".join([*lines, *(row.text() for row in rows if row.proof.units >= NAMED)])
+    lines.append(_summed("all", rows))
+    named = [row.text() for row in rows if row.proof.units >= NAMED]
+    if named:
+        lines += ["", f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 1), *named]
+    return "\n".join(lines)
 
 
 def _summed(name: str, rows: Sequence[Row]) -> str:
