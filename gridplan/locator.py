@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from gridplan.address.edits import add_alias, put, remove
 from gridplan.address.matcher import StandardMatcher
 from gridplan.address.misses import MissLog
 from gridplan.address.store import open_matcher, save_matcher
+from gridplan.address.street_choice import street_grammar
 from gridplan.address.strings import Strings
 from gridplan.address.table import AddressTable, read_addresses
 from gridplan.datum import Datum
@@ -27,8 +27,6 @@ GrammarName = Literal["standard", "taiwan", "western"]
 GRAMMARS: tuple[GrammarName, ...] = ("standard", "taiwan", "western")
 
 _SAMPLE = 500
-_WESTERN = re.compile(r"^\s*(?:[A-Za-z0-9/.#-]+\s+)*[0-9][0-9A-Za-z-]*\s+[A-Za-z]{2,}")
-_TAIWAN = re.compile(r"[縣市區鄉鎮里鄰路街段巷弄號樓].*號|[路街段巷弄][0-9０-９之-]+號")
 
 
 class Locator:
@@ -285,11 +283,8 @@ def grammar_of(texts: Sequence[str]) -> GrammarName:
     >>> grammar_of(["黑龙江省伊春市乌翠区乌马河镇锦绣社区龙方路289号永乐家园1号楼"])
     'standard'
     """
-    sample = texts[:_SAMPLE]
-    for name, pattern in (("western", _WESTERN), ("taiwan", _TAIWAN)):
-        if sample and sum(pattern.search(text) is not None for text in sample) * 2 > len(sample):
-            return "western" if name == "western" else "taiwan"
-    return "standard"
+    found = street_grammar(texts)
+    return "standard" if found is None else cast("GrammarName", found.name)
 
 
 def _spread(table: AddressTable) -> list[str]:

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+#: Characters read of one text, and numbers in it that are looked up: an address has no more, and time is bounded.
+LONGEST, MOST_READINGS = 240, 8
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

@@ -18,8 +18,12 @@ _COUNTIES = (
     "臺台北|新北|桃園|臺台中|臺台南|高雄|基隆|新竹|嘉義|苗栗|彰化|南投|雲林|屏東|宜蘭|花蓮|臺台東|澎湖|金門|連江"
 )
 _COUNTY = "|".join(f"[{name[:-1]}]{name[-1]}" if len(name) > 2 else name for name in _COUNTIES.split("|"))
-# What Taiwanese addresses have and others do not: their cities, neighbourhoods (鄰), alleys (弄) in lanes (巷).
-_TAIWAN = re.compile(rf"^(?:[0-9]{{3,6}})?(?:{_COUNTY})[縣市县]|[里村][0-9０-９]+[鄰邻]|[0-9０-９]巷[0-9０-９]+弄")
+# What Taiwanese addresses have and others do not: their cities, neighbourhoods (鄰), alleys (弄) in lanes (巷), and a
+# number in traditional script.
+_TAIWAN = re.compile(
+    rf"^(?:[0-9]{{3,6}})?(?:{_COUNTY})[縣市县]|[里村][0-9０-９]+[鄰邻]|[0-9０-９]巷[0-9０-９]+弄"
+    r"|[路街段巷弄][0-9０-９之-]+號"
+)
 
 
 def street_grammar(addresses: Sequence[str]) -> Grammar | None:

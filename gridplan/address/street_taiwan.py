@@ -12,12 +12,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 from gridplan.address.numerals import value
-from gridplan.address.street import Number, Piece, Place, Roads, WayKey
+from gridplan.address.street import LONGEST, MOST_READINGS, Number, Piece, Place, Roads, WayKey
 
-#: Characters read of one query; an address is never longer, and time is bounded by it.
-LONGEST = 240
 _CHARS = "〇零一二三四五六七八九十百千廿卅"
 _NUMERALS = re.compile(f"[{_CHARS}]+")
 # 5號之2三樓: the numeral of the floor is no part of the number before it.
@@ -121,7 +120,7 @@ class Taiwan:
         areas, begin = _areas(text.chars)
         for hit in _tails(text.chars, begin):
             if hit["low"] and hit.start() > begin:
-                return _place(text, areas, begin, hit)
+                return _place(text, areas, begin, hit, pieces=False)
         return None
 
     def readings(self, text: str, roads: Roads) -> Iterator[Place]:
@@ -137,7 +136,7 @@ class Taiwan:
         """
         read = _Text(text)
         seen = 0
-        for hit in _tails(read.chars, 0):
+        for hit in islice(_tails(read.chars, 0), MOST_READINGS):
             areas, begin = _road_before(read.chars, seen, hit.start(), roads)
             name = read.chars[begin : hit.start()]
             # What no table knows is a road where it looks like one, or where nothing before it did.
@@ -218,7 +217,7 @@ def _road_alone(read: _Text, roads: Roads) -> Iterator[Place]:
                 return
 
 
-def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str]) -> Place:
+def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], *, pieces: bool = True) -> Place:
     way: WayKey = (
         read.chars[begin : hit.start()],
         hit["section"] or "",
@@ -228,16 +227,18 @@ def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str]) -
     )
     unit = _UNIT.match(read.chars, hit.end())
     end = unit.end() if unit else hit.end()
-    pieces = [read.piece("road", begin, hit.start())]
-    pieces += [
-        read.piece(kind, *hit.span(group))
-        for group, kind in (("section", "road"), ("lane", "road"), ("alley", "road"), ("sub", "road"), ("low", "door"))
-        if hit[group]
-    ]
-    if unit and end > unit.start():
-        pieces.append(read.piece("unit", unit.start(), end))
+    found = tuple(_pieces(read, begin, hit, end)) if pieces else ()
     rest = len(_ANOTHER.findall(read.chars, end))
-    return Place(way, _numbers(hit), _unit(unit), areas, rest, tuple(pieces))
+    return Place(way, _numbers(hit), _unit(unit), areas, rest, found)
+
+
+def _pieces(read: _Text, begin: int, hit: re.Match[str], end: int) -> Iterator[Piece]:
+    yield read.piece("road", begin, hit.start())
+    for group in ("section", "lane", "alley", "sub", "low"):
+        if hit[group]:
+            yield read.piece("door" if group == "low" else "road", *hit.span(group))
+    if end > hit.end():
+        yield read.piece("unit", hit.end(), end)
 
 
 def _numbers(hit: re.Match[str]) -> tuple[Number, ...]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 
-from gridplan.address.street import Number, Piece, Place, Roads, WayKey
+from gridplan.address.street import LONGEST, MOST_READINGS, Number, Piece, Place, Roads, WayKey
 
-#: Characters read of one query; an address is never longer, and time is bounded by it.
-LONGEST = 240
 _TYPES_TEXT = """
 ALY ALLEY ALLEE ALLY; AVE AV AVEN AVENU AVENUE AVN AVNUE; BLVD BOUL BOULEVARD BOULV; BR BRDGE BRIDGE; CIR CIRC CIRCL
 CIRCLE CRCL; CT COURT; CTR CENTER CENTRE CNTR; CRES CRESCENT CRSENT; DR DRIV DRIVE DRV; EXPY EXPRESSWAY EXPR; EXT
@@ -45,6 +45,8 @@ _TOKEN = re.compile(r"[^ ]+")
 _POSTCODE = re.compile(r"\b[0-9]{5}(?:-[0-9]{4})?\b")
 _PHONE = re.compile(r"\(?\b[0-9]{3}\)?[ .-]+[0-9]{3}[ .-][0-9]{4}\b")
 _MOST_WORDS = 6
+# Words among which a street without a number is looked for.
+_MOST_TOKENS = 40
 
 
 class Western:
@@ -87,7 +89,8 @@ class Western:
         chars = _folded(text)
         found = 0
         # Numbers of flats and postcodes are no house numbers.
-        for hit in _NUMBER.finditer(_POSTCODE.sub(_blank, _UNIT.sub(_blank, chars))):
+        numbers = _NUMBER.finditer(_POSTCODE.sub(_blank, _UNIT.sub(_blank, chars)))
+        for hit in islice(numbers, MOST_READINGS):
             tokens = _street_tokens(chars, hit.end())[:_MOST_WORDS]
             words = [token.group() for token in tokens]
             lengths = [n for n in range(len(words), 0, -1) if _road(words[:n]) in roads]
@@ -122,6 +125,7 @@ def _blank(hit: re.Match[str]) -> str:
     return " " * len(hit.group())
 
 
+@cache
 def _letter(char: str) -> str:
     plain = unicodedata.normalize("NFKD", char)[:1].upper()[:1] or " "
     if plain in "'’‘`":
@@ -170,7 +174,7 @@ def _road(words: list[str]) -> str:
 
 def _street_alone(chars: str, roads: Roads) -> Iterator[Place]:
     """Yield a reading where a known street is named without a number."""
-    tokens = list(_TOKEN.finditer(_STOP.sub(lambda hit: " " * len(hit.group()), chars)))
+    tokens = list(islice(_TOKEN.finditer(_STOP.sub(_blank, chars)), _MOST_TOKENS))
     for begin in range(len(tokens)):
         for end in range(min(len(tokens), begin + _MOST_WORDS), begin, -1):
             road = _road([token.group() for token in tokens[begin:end]])

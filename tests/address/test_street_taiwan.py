@@ -142,4 +142,6 @@ def test_the_matcher_is_a_matcher_and_its_grammar_is_chosen(matcher: StreetMatch
     grammar = street_grammar([CITY + address for address, _ in TABLE.values()])
     assert grammar is not None
     assert grammar.name == "taiwan"
+    plain = [(CITY + address).replace("號", "号").replace("鄰", "邻") for address, _ in TABLE.values()]
+    assert isinstance(street_grammar(plain), Taiwan)
     assert street_grammar(["吉林市昌邑区兴华街道重庆路12号楼3单元401室", "乌马河镇阳光小区3号楼"]) is None
