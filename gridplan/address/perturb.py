@@ -266,39 +266,38 @@ class Perturber:
     def _tail_words(self, spot: int, building: int, unit: int = -1, room: int = -1) -> str:
         """Return building, entrance and room; behind a place without buildings a floor or a room alone."""
         if building >= 0:
-            return self._building_words(building, unit, room)
+            return self._building_words(spot, building, unit, room)
         if self.index.has_buildings(spot):
             return ""
         return self._pick(("", "", "2单元301", "4楼", "3单元212室"))
 
-    def _building_words(self, building: int, unit_label: int, room_label: int) -> str:
-        labels = self.index.labels.texts
-        label = labels[building]
-        unit = labels[unit_label] if unit_label >= 0 else str(int(self.rng.integers(1, 5)))
-        room = (
-            labels[room_label]
-            if room_label >= 0
-            else str(int(self.rng.integers(1, 19)) * 100 + int(self.rng.integers(1, 5)))
-        )
-        whole = unit_label >= 0 or room_label >= 0
+    def _building_words(self, spot: int, building: int, unit: int, room: int) -> str:
+        """Return a building, with an entrance and a room: the record's own, or any where the table has none."""
+        label = self.index.labels.texts[building]
         draw = self.rng.random()
-        if draw < 0.2 and "-" not in label:
-            return f"{label}-{unit}-{room}" if self._chance(0.7) else f"{label}#-{unit}-{room}"
-        plural = label.isdigit()
-        word = (
-            self._pick(("号楼", "栋", "幢", "号楼", "座", "#", "#楼", "号"))
-            if plural
-            else self._pick(("号楼", "栋", "座"))
-        )
-        if plural and self._chance(0.15):
-            label = _counted(int(label))
-            word = "号楼"
-        if whole:
-            return label + word + f"{unit}单元" + (f"{room}室" if room_label >= 0 else "")
-        tail = self._pick(
-            (f"{unit}单元{room}", f"{unit}单元", f"{room}室", "", f"{unit}门{room}", f"{unit}单元{room}室")
-        )
-        return label + word + tail
+        inside = self._inside(spot, building, unit, room)
+        if draw < 0.2 and "-" not in label and inside is not None and inside[0] and inside[1]:
+            return f"{label}{'' if self._chance(0.7) else '#'}-{inside[0]}-{inside[1]}"
+        kinds = ("号楼", "栋", "幢", "号楼", "座", "#", "#楼", "号") if label.isdigit() else ("号楼", "栋", "座")
+        word = self._pick(kinds)
+        if label.isdigit() and self._chance(0.15):
+            label, word = _counted(int(label)), "号楼"
+        if inside is None:
+            return label + word
+        entrance = f"{inside[0]}{self._pick(('单元', '单元', '门'))}" if inside[0] else ""
+        return label + word + entrance + (f"{inside[1]}室" if inside[1] else "")
+
+    def _inside(self, spot: int, building: int, unit: int, room: int) -> tuple[str, str] | None:
+        """Return entrance and room to say; None where saying one that the table has would mean another row."""
+        labels = self.index.labels.texts
+        if unit >= 0 or room >= 0:
+            return labels[unit] if unit >= 0 else "", labels[room] if room >= 0 else ""
+        if any(record[1] >= 0 or record[2] >= 0 for record in self.index.records_in(spot, building)):
+            return None
+        draw = self.rng.random()
+        entrance = str(int(self.rng.integers(1, 5))) if draw < 0.7 else ""
+        number = str(int(self.rng.integers(1, 19)) * 100 + int(self.rng.integers(1, 5)))
+        return entrance, number if 0.2 < draw < 0.9 else ""
 
     def _slip(self, text: str, share: float) -> str:
         """Replace, leave out, double or swap one character."""
