@@ -10,7 +10,21 @@ from __future__ import annotations
 import typer
 
 from gridplan import __version__
-from gridplan.cli import check, db, demo, diff, levels, locate, plan, plans, publish, revise, sensitivity, zones
+from gridplan.cli import (
+    check,
+    db,
+    demo,
+    diff,
+    edit,
+    levels,
+    locate,
+    plan,
+    plans,
+    publish,
+    revise,
+    sensitivity,
+    zones,
+)
 
 app = typer.Typer(
     name="gridplan",
@@ -45,6 +59,7 @@ app.command("locate")(locate.locate)
 app.command("publish")(publish.publish)
 app.add_typer(plans.plans)
 app.add_typer(db.db)
+app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
 app.command("demo")(demo.demo)
 
