@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import pandas as pd
 
@@ -21,7 +21,8 @@ from gridplan.errors import LocateError
 
 if TYPE_CHECKING:
     from gridplan.address.build import Row
-    from gridplan.locate import Located, PointIndex
+    from gridplan.locate import Located, LocatedMany, PointIndex
+    from gridplan.locate.index import Many
 
 GrammarName = Literal["standard", "taiwan", "western"]
 GRAMMARS: tuple[GrammarName, ...] = ("standard", "taiwan", "western")
@@ -172,14 +173,18 @@ class Locator:
         """
         return [self.match(text) for text in texts]
 
-    def locate(self, lon: float | None, lat: float | None, *, datum: Datum = "wgs84") -> Located:
+    @overload
+    def locate(self, lon: float | None, lat: float | None, *, datum: Datum = "wgs84") -> Located: ...
+    @overload
+    def locate(self, lon: Many, lat: Many, *, datum: Datum = "wgs84") -> LocatedMany: ...
+    def locate(self, lon: Any, lat: Any, *, datum: Datum = "wgs84") -> Located | LocatedMany:
         """
-        Return the grid that owns a point.
+        Return the grid that owns a point, or those that own many.
 
         Parameters
         ----------
         lon, lat
-            Degrees.
+            Degrees; arrays of one length for many points.
         datum
             Their datum.
 
@@ -191,7 +196,8 @@ class Locator:
         if self.points is None:
             msg = "locate: expected a locator made with a plan; found none. Give plan=PLAN to from_table or open."
             raise LocateError(msg)
-        return self.points.locate(lon, lat, datum=datum)
+        found: Located | LocatedMany = self.points.locate(lon, lat, datum=datum)
+        return found
 
     def add_alias(self, name: str, meaning: str) -> None:
         """

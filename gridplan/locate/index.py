@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
@@ -35,6 +37,8 @@ from gridplan.locate.ways import Way, way_into
 if TYPE_CHECKING:
     from gridplan.plan import Plan
 
+#: Coordinates of many points.
+Many = NDArray[Any] | pd.Series | Sequence[float | None]
 #: Metres outside the plan up to which a point belongs to the nearest grid: a coordinate's own error.
 WITHIN_M = 5.0
 # From this many points on, making the raster costs less than it saves.
@@ -124,9 +128,15 @@ class PointIndex:
             self._ways[key] = way_into(self.crs, bounds, datum=datum, crs=crs)
         return self._ways[key]
 
-    def locate(self, lon: float | None, lat: float | None, *, datum: str = "wgs84", crs: str | None = None) -> Located:
+    @overload
+    def locate(
+        self, lon: float | None, lat: float | None, *, datum: str = "wgs84", crs: str | None = None
+    ) -> Located: ...
+    @overload
+    def locate(self, lon: Many, lat: Many, *, datum: str = "wgs84", crs: str | None = None) -> LocatedMany: ...
+    def locate(self, lon: Any, lat: Any, *, datum: str = "wgs84", crs: str | None = None) -> Located | LocatedMany:
         """
-        Return the grid that owns a point.
+        Return the grid that owns a point; of several points, what :meth:`locate_many` returns.
 
         Parameters
         ----------
@@ -142,6 +152,8 @@ class PointIndex:
         LocateError
             If the datum or the CRS is unknown, or leads nowhere.
         """
+        if hasattr(lon, "__len__") and not isinstance(lon, str):
+            return self.locate_many(lon, lat, datum=datum, crs=crs)
         way = self.way(datum, crs)
         x, y = _number(lon), _number(lat)
         if not (math.isfinite(x) and math.isfinite(y)):

@@ -169,6 +169,13 @@ def test_what_is_no_coordinate_is_invalid(index: PointIndex, bad: float) -> None
         assert index.locate_many([bad], [22.97]).status_names.tolist() == ["invalid"]
 
 
+def test_arrays_given_to_locate_are_many_points(index: PointIndex) -> None:
+    x, y = spread(50)
+    many = index.locate_many(x, y, crs="plan").grid_code.tolist()
+    assert index.locate(x, y, crs="plan").grid_code.tolist() == many
+    assert index.locate(x.tolist(), y.tolist(), crs="plan").grid_code.tolist() == many
+
+
 def test_far_points_are_in_no_grid(index: PointIndex) -> None:
     assert index.locate(0.0, 0.0) == Located(None, "none")
     assert index.locate_many([0.0, 113.9], [0.0, 45.0]).grid_code.tolist() == [None, None]
