@@ -62,6 +62,7 @@ def test_the_page_loads_nothing_and_runs_no_name(diff: PlanDiff) -> None:
 @pytest.mark.browser
 def test_it_opens_with_the_changes(diff: PlanDiff, visit: Any, tmp_path: Path) -> None:
     seen = visit(diff_page(diff, title="甲 → 乙"))
+    assert (seen.asked, seen.errors) == ([], [])
     assert seen.page.locator("#legend .stroke-moved").count() == 1
     assert "范围有变" in seen.page.locator("#legend").inner_text()
     seen.page.locator("input[name=layer-before]").uncheck()
