@@ -27,18 +27,20 @@ _LIST = re.compile(r"(?<=[0-9])[.、，,;；和及](?=[0-9])")
 _BLANK = re.compile(r"[^\w~、\-]|_|(?<![0-9])[、]|(?<![0-9号])~|(?<![0-9号楼层F])-|[、~\-](?![0-9])")
 _NEEDLESS = re.compile(r"(?<![0-9]) +| +(?![0-9])")
 
+# Names of areas may begin with a numeral (七股區, 二鎮里), which is a digit here.
 _AREAS = re.compile(
-    r"(?P<city>[^0-9]{2}[县市])?(?P<district>[^0-9]{1,3}?区(?!里)|[^0-9]{1,3}?[乡镇](?![里村])|[^0-9]{1,3}?市(?!里))?"
-    r"(?P<village>[^0-9]{1,5}?[里村](?=[0-9]+邻)|[^0-9]{2,3}[里村](?![路街巷]))?(?P<hood>[0-9]+邻)?"
+    r"(?P<city>[^0-9]{2}[县市])?"
+    r"(?P<district>[^段巷弄号]{1,3}?区(?!里)|[^段巷弄号]{1,3}?[乡镇](?![里村])|[^段巷弄号]{1,3}?市(?!里))?"
+    r"(?P<village>[^段巷弄号]{1,5}?[里村](?=[0-9]+邻)|[^路街段巷弄号]{2,3}?[里村](?![路街巷]))?(?P<hood>[0-9]+邻)?"
 )
 _POSTCODE = re.compile(r"[0-9]{3}(?:[0-9]{2,3})?(?=[^0-9巷弄号段楼\-~])")
 _KINDS = ("city", "district", "village", "hood")
 # A number without 号 counts only where nothing follows that gives it another meaning.
 _TAIL = re.compile(
-    r"(?<![0-9\-])(?:(?P<section>[0-9]{1,2}|[东西南北中])段)?(?:(?P<lane>[0-9]+(?:-[0-9]+)?)巷)?"
-    r"(?:(?P<alley>[0-9]+(?:-[0-9]+)?)弄)?(?:(?P<sub>[0-9]+(?:-[0-9]+)?)衖)?"
+    r"(?<![0-9\-])(?:(?P<section>[0-9]{1,2}|[东西南北中])段)?(?:(?P<lane>[东西南北中]?[0-9]+(?:-[0-9]+)?)巷)?"
+    r"(?:(?P<alley>[东西南北中]?[0-9]+(?:-[0-9]+)?)弄)?(?:(?P<sub>[0-9]+(?:-[0-9]+)?)衖)?"
     r"(?:(?P<low>[0-9]{1,5})(?P<tail>(?:-[0-9]{1,4}){0,2})(?:号?~(?P<high>[0-9]{1,5}))?(?P<more>(?:、[0-9]{1,5})*)"
-    r"(?:号(?:-(?P<after>[0-9]{1,4})(?![0-9]*[楼层F]))?|(?![0-9\-~、路街道段巷弄衖邻里村年月日时点楼层F室户人元])))?"
+    r"(?:(?P<sign>号)(?:-(?P<after>[0-9]{1,4})(?![0-9]*[楼层F]))?|(?![0-9\-~、路街道段巷弄衖邻里村年月日时点楼层F室户人元])))?"
 )
 _UNIT = re.compile(
     r"[ \-]?(?P<floor>(?:地下|B)?[0-9]{1,2}(?:楼|F|层)|地下室|顶楼)?"
@@ -119,8 +121,11 @@ class Taiwan:
         text = _Text(address)
         areas, begin = _areas(text.chars)
         for hit in _tails(text.chars, begin):
-            if hit["low"] and hit.start() > begin:
-                return _place(text, areas, begin, hit, pieces=False)
+            # 十份 is a settlement: in the table a number without 號 counts only at the end.
+            whole = hit["sign"] or hit.end() == len(text.chars)
+            if hit["low"] and whole and (hit.start() > begin or "village" in areas):
+                name = text.chars[begin : hit.start()] or _village(areas)
+                return _place(text, areas, begin, hit, name, pieces=False)
         return None
 
     def readings(self, text: str, roads: Roads) -> Iterator[Place]:
@@ -138,10 +143,10 @@ class Taiwan:
         seen = 0
         for hit in islice(_tails(read.chars, 0), MOST_READINGS):
             areas, begin = _road_before(read.chars, seen, hit.start(), roads)
-            name = read.chars[begin : hit.start()]
+            name = read.chars[begin : hit.start()] or _of_village(areas, roads)
             # What no table knows is a road where it looks like one, or where nothing before it did.
             if name in roads or _LIKE_ROAD.search(name) or (name and not seen):
-                yield from _ranges(_place(read, areas, begin, hit))
+                yield from _ranges(_place(read, areas, begin, hit, name))
                 seen = hit.end()
         if not seen:
             yield from _road_alone(read, roads)
@@ -217,14 +222,22 @@ def _road_alone(read: _Text, roads: Roads) -> Iterator[Place]:
                 return
 
 
-def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], *, pieces: bool = True) -> Place:
-    way: WayKey = (
-        read.chars[begin : hit.start()],
-        hit["section"] or "",
-        hit["lane"] or "",
-        hit["alley"] or "",
-        hit["sub"] or "",
-    )
+def _village(areas: dict[str, str]) -> str:
+    """Return what stands for the road where houses are numbered through a village: village and neighbourhood."""
+    return areas["village"] + areas.get("hood", "") if "village" in areas else ""
+
+
+def _of_village(areas: dict[str, str], roads: Roads) -> str:
+    """Return the road where a query names none: the village's, or the settlement that it is named after."""
+    name = _village(areas)
+    stem = areas.get("village", "")[:-1]
+    return stem if name not in roads and stem in roads else name
+
+
+def _place(
+    read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], road: str, *, pieces: bool = True
+) -> Place:
+    way: WayKey = (road, hit["section"] or "", hit["lane"] or "", hit["alley"] or "", hit["sub"] or "")
     unit = _UNIT.match(read.chars, hit.end())
     end = unit.end() if unit else hit.end()
     found = tuple(_pieces(read, begin, hit, end)) if pieces else ()
@@ -233,7 +246,8 @@ def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], *
 
 
 def _pieces(read: _Text, begin: int, hit: re.Match[str], end: int) -> Iterator[Piece]:
-    yield read.piece("road", begin, hit.start())
+    if begin < hit.start():
+        yield read.piece("road", begin, hit.start())
     for group in ("section", "lane", "alley", "sub", "low"):
         if hit[group]:
             yield read.piece("door" if group == "low" else "road", *hit.span(group))
