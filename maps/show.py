@@ -2,7 +2,8 @@
 Plans, differences, grids and effects inside a notebook: HTML that loads nothing and stays quick.
 
 gridplan finds these under the entry point group ``gridplan.views`` (see pyproject.toml) and asks for them when a
-notebook shows a plan; it never imports maps itself.
+notebook shows a plan; it never imports maps itself. In a checkout that is not installed ``import maps`` makes them
+known.
 """
 
 from __future__ import annotations

@@ -89,6 +89,8 @@ def test_views_are_found_by_entry_points_and_text_stands_in(before: Plan, monkey
         module, _, name = place.partition(":")
         assert callable(getattr(import_module(module), name))
     monkeypatch.setattr(views, "_drawer", lambda name: None)
+    assert "<iframe" in str(before._repr_html_()), "maps has named itself"
+    monkeypatch.setattr(views, "_REGISTERED", {})
     assert before._repr_html_() is None
     monkeypatch.setattr(views, "_drawer", lambda name: lambda thing: f"<b>{name}</b>")
     assert (before._repr_html_(), before.grid(A + "001")._repr_html_()) == ("<b>plan</b>", "<b>grid</b>")
