@@ -69,6 +69,7 @@ def attempt(made: Plan, rng: np.random.Generator, *, force: bool = True, locks: 
 @given(st.integers(0, 3), st.integers(0, 2**32 - 1))
 def test_any_edits_are_true_and_can_all_be_taken_back(place: int, seed: int) -> None:
     start, rng = town(place), np.random.default_rng(seed)
+    assert_true(start)
     made = start
     for _ in range(6):
         after = attempt(made, rng)
