@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -22,9 +23,9 @@ from gridplan.errors import StoreError
 _META = b"gridplan"
 
 
-def encode(frame: pd.DataFrame, layer: str) -> dict[str, bytes]:
+def encode(frame: pd.DataFrame, layer: str, cuts: Sequence[tuple[int, int]] | None = None) -> list[dict[str, bytes]]:
     """
-    Return the rows of a frame as Arrow streams: the ``values``, and the ``shapes`` where it has geometry.
+    Return pieces of a frame as Arrow streams: the ``values``, and the ``shapes`` where it has geometry.
 
     Apart, since an edit changes the grid of many cells and the shape of few.
 
@@ -34,17 +35,26 @@ def encode(frame: pd.DataFrame, layer: str) -> dict[str, bytes]:
         Columns of numbers, text, times, geometry, or plain JSON values; its index is not kept.
     layer
         Name of the layer, for messages.
+    cuts
+        First row of each piece, and the row after its last; None for one piece.
 
     Raises
     ------
     StoreError
         If a column holds values that cannot be kept exactly.
     """
-    drawn = [name for name in frame.columns if str(frame[name].dtype) == "geometry"]
     active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     layout = {"order": [str(name) for name in frame.columns], "geometry": active}
-    halves = {"values": _stream(frame.drop(columns=drawn), layer, layout)}
-    return {**halves, "shapes": _stream(frame[drawn], layer, {})} if drawn else halves
+    columns = [_column(frame[name], str(name), layer) for name in frame.columns]
+    shapes = [column for column in columns if column.meta["kind"] == "wkb"]
+    values = [column for column in columns if column.meta["kind"] != "wkb"]
+    return [
+        {
+            "values": _stream(values, begin, end, layout),
+            **({"shapes": _stream(shapes, begin, end, {})} if shapes else {}),
+        }
+        for begin, end in ([(0, len(frame))] if cuts is None else cuts)
+    ]
 
 
 def decode(pieces: Sequence[Mapping[str, bytes]]) -> pd.DataFrame:
@@ -66,13 +76,32 @@ def decode(pieces: Sequence[Mapping[str, bytes]]) -> pd.DataFrame:
     return frame if layout["geometry"] is None else gpd.GeoDataFrame(frame, geometry=layout["geometry"])
 
 
-def _stream(frame: pd.DataFrame, layer: str, layout: dict[str, Any]) -> bytes:
-    fields, arrays = [], []
-    for name in frame.columns:
-        array, meta = _column(frame[name], f"{layer}.{name}")
-        fields.append(pa.field(str(name), array.type, metadata={_META: _dumps(meta)}))
-        arrays.append(array)
-    schema = pa.schema(fields, metadata={_META: _dumps({**layout, "rows": len(frame)})})
+@dataclass(frozen=True)
+class _Column:
+    """A column, its name, how it is made again, and what can be sliced into Arrow arrays of a type."""
+
+    name: str
+    meta: dict[str, Any]
+    values: Any
+    type: pa.DataType | None
+
+    def array(self, begin: int, end: int) -> pa.Array:
+        """Return some rows; made anew, so that equal rows are equal bytes wherever they stood."""
+        return pa.array(self.values[begin:end], self.type, from_pandas=self.type is None and _has_nulls(self.values))
+
+
+def _has_nulls(values: Any) -> bool:
+    """Tell whether missing values are nulls: in pandas' own arrays they are, in numpy's NaN is a number."""
+    return not isinstance(values, np.ndarray)
+
+
+def _stream(columns: Sequence[_Column], begin: int, end: int, layout: dict[str, Any]) -> bytes:
+    arrays = [column.array(begin, end) for column in columns]
+    fields = [
+        pa.field(column.name, array.type, metadata={_META: _dumps(column.meta)})
+        for column, array in zip(columns, arrays, strict=True)
+    ]
+    schema = pa.schema(fields, metadata={_META: _dumps({**layout, "rows": end - begin})})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         if arrays:
@@ -93,20 +122,19 @@ def _open(stream: bytes) -> pa.RecordBatchStreamReader:
     return pa.ipc.open_stream(stream)
 
 
-def _column(series: pd.Series, place: str) -> tuple[pa.Array, dict[str, Any]]:
-    """Return a column as an Arrow array, and how to make the column of it again."""
+def _column(series: pd.Series, name: str, layer: str) -> _Column:
     meta = {"dtype": str(series.dtype)}
     if isinstance(series, gpd.GeoSeries):
         crs = None if series.crs is None else series.crs.srs
-        return pa.array(shapely.to_wkb(series.to_numpy()), pa.binary()), {**meta, "kind": "wkb", "crs": crs}
+        return _Column(name, {**meta, "kind": "wkb", "crs": crs}, shapely.to_wkb(series.to_numpy()), pa.binary())
     if series.dtype != object:
-        # NaN stays NaN in numpy's columns; pandas' own have nulls.
-        own = isinstance(series.dtype, np.dtype)
-        return pa.array(series.to_numpy() if own else series, from_pandas=not own), {**meta, "kind": "plain"}
+        own = series.to_numpy() if isinstance(series.dtype, np.dtype) else series.array
+        return _Column(name, {**meta, "kind": "plain"}, own, None)
     values = series.to_list()
     if all(value is None or isinstance(value, str) for value in values):
-        return pa.array(values, pa.string()), {**meta, "kind": "text"}
-    return pa.array([_json(value, place) for value in values], pa.string()), {**meta, "kind": "json"}
+        return _Column(name, {**meta, "kind": "text"}, values, pa.string())
+    words = [_json(value, f"{layer}.{name}") for value in values]
+    return _Column(name, {**meta, "kind": "json"}, words, pa.string())
 
 
 def _series(pieces: list[tuple[pa.ChunkedArray, dict[str, Any]]]) -> pd.Series:

@@ -124,8 +124,8 @@ def _layer_parts(name: str, frame: pd.DataFrame, homes: Mapping[str, str]) -> It
         raise StoreError(
             f"{name}: rows must be numbered 0 to n-1; found another index, so reset_index(drop=True) first"
         )
-    for position, (begin, end) in enumerate(_cuts(frame, homes)):
-        for half, data in encode(frame.iloc[begin:end], name).items():
+    for position, piece in enumerate(encode(frame, name, _cuts(frame, homes))):
+        for half, data in piece.items():
             yield Part(name, position, half, data)
 
 
