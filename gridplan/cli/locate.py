@@ -92,12 +92,12 @@ def locate(
             found = grounds.locate(lon, lat, datum=datum.value, crs=crs)
             _say(found.to_dict())
         elif address is not None:
-            _say(_locator(addresses, grammar, plan, store, at, within_m).match(address).to_dict())
+            _say(_locator(addresses, grammar, plan, store, at).match(address).to_dict())
         elif evaluate is not None:
-            _evaluate(_locator(addresses, grammar, plan, store, at, within_m), evaluate)
+            _evaluate(_locator(addresses, grammar, plan, store, at), evaluate)
         elif table is not None and output is not None:
             if address_column is not None or (addresses is not None and lon_column is None):
-                locator = _locator(addresses, grammar, plan, store, at, within_m)
+                locator = _locator(addresses, grammar, plan, store, at)
                 _addresses_of(table, output, locator, columns)
             else:
                 _points_of(table, output, _grounds(plan, store, at, within_m), columns, datum.value, crs, lang.value)
@@ -164,7 +164,6 @@ def _locator(
     plan: Path | None,
     store: str | None,
     at: str | None,
-    within_m: float,
 ) -> Locator:
     """Return the table of addresses, its rows in the grids of the plan where one is given or in force."""
     from gridplan.errors import LocateError
@@ -175,7 +174,6 @@ def _locator(
         msg = "expected --addresses TABLE, the standard addresses to look in; found none."
         raise LocateError(msg)
     found = frame_of(plan, store, at)
-    del within_m
     locator = Locator.from_table(addresses, grammar=None if grammar is None else grammar.value, plan=found)
     for remark in locator.remarks:
         typer.echo(remark, err=True)
