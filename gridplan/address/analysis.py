@@ -10,6 +10,7 @@ from gridplan.address.fuzzy import best_piece
 from gridplan.address.gazetteer import AREA, FULL, NAME, OLD, ROAD, SHORT, Gazetteer, Word
 from gridplan.address.index import Index
 from gridplan.address.sounds import alike
+from gridplan.address.tail import Reading
 from gridplan.address.variants import KIND_NEXT, PHASE, PLACE_NEXT, STEM, own_length
 
 _DOOR = re.compile(
@@ -94,6 +95,8 @@ class Analysis:
         What was found; ``roads`` are those without a door of the table.
     foreign
         Ranges of names of places elsewhere.
+    area_points, readings
+        What was already weighed for an area, and read beside a place.
     """
 
     text: str
@@ -102,6 +105,8 @@ class Analysis:
     doors: list[DoorHit] = field(default_factory=list)
     roads: list[Mention] = field(default_factory=list)
     foreign: list[tuple[int, int]] = field(default_factory=list)
+    area_points: dict[int, tuple[float, float]] = field(default_factory=dict)
+    readings: dict[tuple[tuple[int, int], ...], list[Reading]] = field(default_factory=dict)
     _beside: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
 
     def left_over(self, start: int, end: int) -> tuple[int, int, int]:

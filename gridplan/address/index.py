@@ -180,6 +180,13 @@ class Index:
         first = bisect_left(self._buildings, building, low, high)
         return self._alive(self._between(first, bisect_right(self._buildings, building, first, high)))
 
+    def has_records(self, spot: int) -> bool:
+        """Return whether a spot has any record left."""
+        if spot in self.changed or self.removed:
+            return bool(self.records(spot))
+        low, high = self._range(spot)
+        return high > low
+
     def has_buildings(self, spot: int) -> bool:
         """Return whether any record of a spot has a building."""
         if spot in self.changed:

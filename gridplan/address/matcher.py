@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from gridplan.address.perturb import Perturber
 from gridplan.address.rank import Choice, choices
 from gridplan.address.standard import Grammar
 from gridplan.address.text import LONGEST, Text, fold, normalize
+from gridplan.address.variants import EXACT, PHASE
 
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
@@ -175,6 +176,10 @@ class StandardMatcher:
 
     def _trusted(self, found: Analysis, best: Choice, own: list[int]) -> bool:
         """Return whether the best of equals would be accepted if it stood alone: one of them is meant then."""
+        name = best.name
+        if name is not None and name.how == PHASE:
+            # That the phase was left out makes the row unsure, not the place: all its phases are candidates.
+            best = replace(best, name=replace(name, how=EXACT))
         alone = self.calibration(weight(found, [best]))
         return alone >= self.threshold and not self._forbidden(found, best, own)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gridplan.address.analysis import Analysis, DoorHit, NameHit, add_near_names
+from gridplan.address.analysis import Analysis, DoorHit, NameHit, Piece, add_near_names
 from gridplan.address.fuzzy import distance
 from gridplan.address.gazetteer import FULL, OLD, Gazetteer
 from gridplan.address.index import Index, Record
@@ -21,6 +21,9 @@ _DIFFERS = (3.0, 3.0, 3.0, 1.5, 0.25)
 _OTHER_DOOR = 2.0
 _LEFT_OVER, _MOST_LEFT_OVER, _OTHER_KIND = 0.7, 2.1, 3.0
 _IN_LONGER = 1.5
+_BUILDING = {"found": 1.0, "weak": 0.2, "missing": -0.7, "unsaid": 0.0, "none": 0.0}
+# Points behind the best before buildings are read: more than buildings can give (1.85) and than a clear lead (1.5).
+_HOPELESS = 3.5
 # Bounds on the time that one query can take: spots of one name, spots in all, names before the best are sought.
 _MOST_SPOTS, _MOST_CHOICES, _MANY_NAMES = 400, 500, 40
 
@@ -90,6 +93,10 @@ def choices(found: Analysis, gazetteer: Gazetteer, index: Index, hidden: frozens
         made = _gather(found, gazetteer, index, hidden)
     for choice in made:
         _weigh(choice, found, gazetteer, index)
+    least = max((choice.score for choice in made), default=0.0) - _HOPELESS
+    made = [choice for choice in made if choice.score >= least]
+    for choice in made:
+        _check(choice, found, index)
     made.sort(key=lambda each: (-each.score, each.spot))
     return made
 
@@ -123,7 +130,7 @@ def _gather(found: Analysis, gazetteer: Gazetteer, index: Index, hidden: frozens
                 known = made.setdefault(spot, Choice(spot))
                 if known.name is None or _net_points(hit, found) > _net_points(known.name, found):
                     known.name = hit
-    return [choice for choice in made.values() if index.records(choice.spot)]
+    return [choice for choice in made.values() if index.has_records(choice.spot)]
 
 
 def _best_first(found: Analysis) -> list[NameHit]:
@@ -157,6 +164,7 @@ def _net_points(hit: NameHit, found: Analysis) -> float:
 
 
 def _weigh(choice: Choice, found: Analysis, gazetteer: Gazetteer, index: Index) -> None:
+    """Weigh what the words say of a spot; what the table says of its buildings comes after."""
     if choice.door is not None and choice.name is None:
         _name_at_door(choice, found, index)
     score = 0.0
@@ -171,10 +179,18 @@ def _weigh(choice: Choice, found: Analysis, gazetteer: Gazetteer, index: Index) 
     elif found.doors and index.spot_door[choice.spot] >= 0:
         choice.other_door = True
         score -= _OTHER_DOOR
-    choice.area, choice.clash = _areas(found, gazetteer.paths[index.spot_area[choice.spot]], gazetteer)
+    area = index.spot_area[choice.spot]
+    known = found.area_points.get(area)
+    if known is None:
+        known = found.area_points[area] = _areas(found, gazetteer.paths[area], gazetteer)
+    choice.area, choice.clash = known
+    choice.score = score + choice.area
+
+
+def _check(choice: Choice, found: Analysis, index: Index) -> None:
+    """Check the building against the table."""
     _read_building(choice, found, index)
-    points = {"found": 1.0, "weak": 0.2, "missing": -0.7, "unsaid": 0.0, "none": 0.0}[choice.building]
-    choice.score = score + choice.area + points + _plain(choice, index)
+    choice.score += _BUILDING[choice.building] + _plain(choice, index)
 
 
 def _in_longer(name: NameHit, found: Analysis) -> bool:
@@ -248,7 +264,7 @@ def _read_building(choice: Choice, found: Analysis, index: Index) -> None:
         choice.records = _narrow(index.records_in(spot, -1), unit_alone(found.text), "", index)
         return
     first: Reading | None = None
-    for reading in readings(_residual(choice, found), _end(choice)):
+    for reading in _readings(choice, found):
         if first is not None and not _same_words(first, reading):
             break
         first = first or reading
@@ -270,6 +286,15 @@ def _same_words(first: Reading, other: Reading) -> bool:
     if first.belief == SAID:
         return other.belief == SAID and other.start == first.start
     return first.belief < NUMBER or other.start == first.start
+
+
+def _readings(choice: Choice, found: Analysis) -> list[Reading]:
+    """Read the digits beside a place; many spots share one name, so each place of the text is read once."""
+    known: tuple[Piece | None, ...] = (choice.name, choice.door)
+    key = tuple((each.start, each.end) if each is not None else (-1, -1) for each in known)
+    if key not in found.readings:
+        found.readings[key] = readings(_residual(choice, found), _end(choice))
+    return found.readings[key]
 
 
 def _residual(choice: Choice, found: Analysis) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,17 @@ def open_matcher(path: Path) -> StandardMatcher:
     LocateError
         If the file is none of these.
     """
-    header, arrays = read_arrays(path)
+    collecting = gc.isenabled()
+    # Some hundred thousand words are made and none goes: looking for rubbish among them takes longer than they do.
+    gc.disable()
+    try:
+        return _opened(*read_arrays(path))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _opened(header: dict[str, Any], arrays: Arrays) -> StandardMatcher:
     index = _index(header, arrays)
     near = tuple(NearIndex(arrays[f"{name}.keys"], arrays[f"{name}.owners"]) for name in ("near_names", "near_roads"))
     gazetteer = Gazetteer.of(index, (near[0], near[1]), tuple(header["near"]))

@@ -44,7 +44,7 @@ class Strings:
             data += encoded
             lengths.append(len(encoded))
         ends = np.cumsum(np.frombuffer(lengths, dtype=np.int64), dtype=np.int64) if lengths else np.empty(0, np.int64)
-        return cls(np.frombuffer(bytes(data), dtype=np.uint8), ends)
+        return cls(np.frombuffer(data, dtype=np.uint8), ends)
 
     def __len__(self) -> int:
         return len(self.ends)
