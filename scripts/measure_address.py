@@ -90,7 +90,7 @@ def invented(rows: int, seed: int, style: str) -> pd.DataFrame:
 
 def held_out(frame: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, list[str]]:
     """Take 3 % of the compounds out of a table, and return the rest and the names taken."""
-    names = frame["address"].str.extract(r"号([\u4e00-\u9fff]{3,8})\d*(?:号楼|栋|幢)?$")[0]
+    names = frame["address"].str.extract(r"号([\u4e00-\u9fff]{3,8})[A-Z]?\d*(?:号楼|栋|幢|座)?$")[0]
     every = np.array(sorted(names.dropna().unique()))
     gone = set(np.random.default_rng(seed).choice(every, max(1, len(every) * 3 // 100), replace=False).tolist())
     kept = ~names.isin(gone)
@@ -189,7 +189,8 @@ def tantivy_grams(frame: pd.DataFrame, prepare: Callable[[str], str]) -> Ask:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
     builder.add_text_field("text", stored=True, tokenizer_name="grams")
-    index = tantivy.Index(builder.build())
+    schema = builder.build()
+    index = tantivy.Index(schema)
     grams = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(1, 2, prefix_only=False)).build()
     index.register_tokenizer("grams", grams)
     writer = index.writer()
@@ -201,10 +202,11 @@ def tantivy_grams(frame: pd.DataFrame, prepare: Callable[[str], str]) -> Ask:
 
     def ask(query: str) -> Answer:
         text = prepare(query)
-        plain = "".join(char if char.isalnum() else " " for char in text).strip()
-        if not plain:
+        grams = {text[k : k + size] for size in (1, 2) for k in range(len(text) - size + 1)}
+        should = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", gram)) for gram in sorted(grams)]
+        if not should:
             return None, 0.0, False
-        hits = searcher.search(index.parse_query(plain, ["text"]), TOP).hits
+        hits = searcher.search(tantivy.Query.boolean_query(should), TOP).hits
         documents = [searcher.doc(address) for _, address in hits]
         return _best(text, [(each["id"][0], each["text"][0]) for each in documents])
 

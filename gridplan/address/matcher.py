@@ -153,8 +153,9 @@ class StandardMatcher:
         row = own[0]
         several = len(tied) > 1
         confidence = self._confidence(found, ranked, several=several)
-        accepted = confidence >= self.threshold and not several and not self._forbidden(found, best, own)
-        trusted = accepted or (several and self._trusted(found, best, own))
+        alone = not several and self._is_one(own)
+        accepted = confidence >= self.threshold and alone and not self._forbidden(found, best, own)
+        trusted = accepted or (len(rows) > 1 and self._trusted(found, best, own))
         # Who looks at the confidence alone must not act on what a rule forbids.
         confidence = confidence if accepted else min(confidence, self.threshold - _BELOW)
         certain, code = self._grid(best, rows, own, accepted=accepted, trusted=trusted)
@@ -173,6 +174,10 @@ class StandardMatcher:
         if found.foreign:
             return _FOREIGN
         return (self.tied if several else self.calibration)(weight(found, ranked))
+
+    def _is_one(self, rows: list[int]) -> bool:
+        """Return whether rows are one address: one row, or several with the same text."""
+        return len(rows) == 1 or len({self.index.texts[row] for row in rows}) == 1
 
     def _trusted(self, found: Analysis, best: Choice, own: list[int]) -> bool:
         """Return whether the best of equals would be accepted if it stood alone: one of them is meant then."""

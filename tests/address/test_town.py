@@ -98,3 +98,9 @@ def test_evidence_points_into_the_text_as_it_was_written(town: Locator) -> None:
 def test_a_sister_place_is_no_misspelling(town: Locator) -> None:
     found = town.match("翠湖小区三期2号楼")
     assert not found.accepted
+
+
+def test_no_building_stands_for_a_compound_without_a_row_of_its_own(town: Locator) -> None:
+    found = town.match("锦绣家园17号楼")
+    assert (found.level, found.accepted) == ("compound", False)
+    assert (found.grid_code, found.grid_certain) == ("G3", True)  # all its buildings lie in one grid
