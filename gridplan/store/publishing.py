@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import sqlalchemy as sa
 
 from gridplan.errors import PlanStateError, StaleBaseError
@@ -16,6 +17,7 @@ from gridplan.store.parts import REPORT, plan_report
 from gridplan.store.queries import history, names_of, open_publications, published_since
 from gridplan.store.records import PlanInfo, State, Step
 from gridplan.store.register import (
+    codes_of,
     communities_of,
     register_codes,
     register_grids,
@@ -159,8 +161,7 @@ def _write(
     """Write all that a publication is; the row in ``publications`` last, from when on the rest stands still."""
     register_codes(connection, info, plan, replaced)
     register_grids(connection, info.plan_id, plan)
-    before = [read_plan(connection, each) for each in replaced]
-    register_lineage(connection, info.plan_id, lineage_from(before, plan))
+    register_lineage(connection, info.plan_id, _lineage(connection, plan, replaced))
     for each in replaced:
         _retire(connection, each, valid_from, step, "supersede", info.plan_id)
     connection.execute(sa.update(plans).where(plans.c.plan_id == info.plan_id).values(state=State.PUBLISHED.value))
@@ -169,6 +170,14 @@ def _write(
     number = int(connection.scalar(sa.select(sa.func.max(publications.c.number))) or 0) + 1
     row = {"plan_id": info.plan_id, "number": number, "scope": info.scope, "valid_from": valid_from}
     connection.execute(sa.insert(publications).values(**row, published_by=step.by, published_at=step.at))
+
+
+def _lineage(connection: sa.Connection, plan: Plan, replaced: Sequence[PlanInfo]) -> pd.DataFrame:
+    """Return a plan's own lineage where it was made from the plans that it replaces, else one by buildings."""
+    held = codes_of(connection, [each.plan_id for each in replaced])
+    if held <= set(plan.lineage["old_code"].dropna()):
+        return plan.lineage
+    return lineage_from([read_plan(connection, each) for each in replaced], plan)
 
 
 def _retire(

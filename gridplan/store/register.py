@@ -107,6 +107,11 @@ def communities_of(connection: sa.Connection, of: Sequence[str]) -> set[str]:
     return set(connection.scalars(query))
 
 
+def codes_of(connection: sa.Connection, of: Sequence[str]) -> set[str]:
+    """Return the grid codes of published plans."""
+    return set(connection.scalars(sa.select(grids.c.grid_code).where(grids.c.plan_id.in_(of))))
+
+
 def successors(connection: sa.Connection, grid_code: str, scope: str) -> list[str]:
     """
     Return the codes that hold today what a grid held, following lineage from plan to plan.

@@ -42,28 +42,23 @@ def next_plan(published: Plan, name: str) -> Plan:
 
 def lineage_from(replaced: Sequence[Plan], plan: Plan) -> pd.DataFrame:
     """
-    Return the lineage of a plan from those that it replaces.
+    Return the lineage of a plan that was not made from those that it replaces: by buildings, as the new plan counts.
 
     Parameters
     ----------
     replaced
-        Published plans, of scopes that do not overlap.
+        Published plans, of scopes that do not overlap; at least one.
     plan
-        The new plan. Where it was made from their grids, its own lineage is returned; else one by buildings, and by
-        the households that the new plan counts in them.
+        The new plan.
 
     Returns
     -------
     lineage
         ``old_code, new_code, change, households``.
     """
-    if not replaced:
-        return plan.lineage
     old = replace(
         replaced[0],
         grids=pd.concat([each.grids for each in replaced], ignore_index=True),
         units=pd.concat([each.units for each in replaced], ignore_index=True),
     )
-    if set(old.grids["grid_code"]) <= set(plan.lineage["old_code"].dropna()):
-        return plan.lineage
     return diff_plans(old, plan).pairs[["old_code", "new_code", "change", "households"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
 
 import numpy as np
 from drawn import A, B, box, district, house, plan
@@ -24,7 +24,8 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def draw(seed: int = 3, *communities: str, **rules: Any) -> Plan:
+@cache
+def draw(seed: int = 3, *communities: str) -> Plan:
     """Plan two communities (or those named) of 24 random houses each, side by side."""
     codes = communities or (A, B)
     rng = np.random.default_rng(seed)
@@ -36,4 +37,4 @@ def draw(seed: int = 3, *communities: str, **rules: Any) -> Plan:
         for y in range(37, 300, 75)
     ]
     households = rng.integers(20, 60, len(shapes))
-    return plan(district(shapes, households, ground, persons=list(households * 2.5)), **rules)
+    return plan(district(shapes, households, ground, persons=list(households * 2.5)))

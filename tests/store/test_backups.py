@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,34 +67,34 @@ def test_what_a_store_holds_is_lost_only_when_told(store: Store, drawn_plan: Pla
     assert content(store) == kept
 
 
-@pytest.mark.parametrize("harm", ["cut", "byte", "text", "absent", "other", "newer"])
-def test_what_is_no_whole_backup_is_refused(store: Store, drawn_plan: Plan, tmp_path: Path, harm: str) -> None:
+def test_what_is_no_whole_backup_is_refused(store: Store, drawn_plan: Plan, tmp_path: Path) -> None:
     filled(store, drawn_plan)
-    path = tmp_path / "backup.sqlite"
+    path, kept = tmp_path / "backup.sqlite", content(store)
     store.backup(path)
     data = path.read_bytes()
-    if harm == "absent":
-        path.unlink()
-    elif harm == "other":
-        path.unlink()
-        with sqlite3.connect(path) as strange:
-            strange.execute("CREATE TABLE t (a)")
-        strange.close()
-    elif harm == "newer":
-        with sqlite3.connect(path) as newer:
-            newer.execute("UPDATE alembic_version SET version_num = '9999'")
-        newer.close()
-    else:
-        with sqlite3.connect(path) as whole:
-            (chunk,) = whole.execute("SELECT data FROM chunks ORDER BY length(data) DESC LIMIT 1").fetchone()
-        whole.close()
-        inside = data.index(chunk[200:240])
-        spoilt = {"cut": data[: len(data) // 2], "text": b"no backup", "byte": _flipped(data, inside)}
-        path.write_bytes(spoilt[harm])
-    kept = content(store)
-    with pytest.raises(StoreError):
-        store.restore(path, overwrite=True)
-    assert content(store) == kept
+    for harm in ("cut", "byte", "text", "absent", "other", "newer"):
+        _spoil(path, data, harm)
+        with pytest.raises(StoreError):
+            store.restore(path, overwrite=True)
+        assert content(store) == kept, harm
+
+
+def _spoil(path: Path, data: bytes, harm: str) -> None:
+    path.unlink(missing_ok=True)
+    statements = {
+        "other": "CREATE TABLE t (a)",
+        "newer": "UPDATE alembic_version SET version_num = '9999'",
+        "byte": "SELECT data FROM chunks ORDER BY length(data) DESC LIMIT 1",
+    }
+    if harm in ("newer", "byte"):
+        path.write_bytes(data)
+    if harm in statements:
+        with closing(sqlite3.connect(path)) as spoilt, spoilt:
+            found = spoilt.execute(statements[harm]).fetchone()
+    if harm == "byte":
+        path.write_bytes(_flipped(data, data.index(found[0][200:240])))
+    elif harm in ("cut", "text"):
+        path.write_bytes(data[: len(data) // 2] if harm == "cut" else b"no backup")
 
 
 def _flipped(data: bytes, place: int) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,30 @@ def test_bad_input_is_said_and_changes_nothing(shelf: Path) -> None:
     run("plans", "list", "--store", shelf, code=2)
     run("publish", "x", "--valid-from", "1.12.2026", code=2)
     assert told("plans", "list") == []
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_document_work(shelf: Path, drawn_plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shelf)
+    file(shelf, drawn_plan)
+    plan_id = ""
+    block = re.search(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert block is not None
+    for line in block[1].splitlines():
+        program, *arguments = shlex.split(line.replace("ID", plan_id))
+        assert program == "gridplan"
+        said = run(*arguments)
+        plan_id = plan_id or said.split()[0]
+    assert [plan["state"] for plan in told("plans", "list")] == ["published"] * 2
+
+
+def test_the_code_of_the_document_works(shelf: Path, drawn_plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shelf)
+    block = re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert block is not None
+    exec(compile(block[1], "docs/store.md", "exec"), {"plan": drawn_plan})
 
 
 def test_a_plan_outside_its_scope_is_refused(shelf: Path) -> None:
