@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.partition.breaches import breaches_of
+from gridplan.partition.candidate import Candidate
 from gridplan.partition.contract import compound_groups, contracted, whole_compounds
 from gridplan.partition.counts import preferred_counts, share_count
 from gridplan.partition.cutunits import refuting_units
@@ -16,7 +17,6 @@ from gridplan.partition.feasibility import exhaust
 from gridplan.partition.initial import components, subgraph
 from gridplan.partition.portfolio import (
     EFFORTS,
-    Candidate,
     Effort,
     EffortName,
     Stop,
