@@ -50,7 +50,9 @@ def lattice(communities: int) -> Plan:
     made = {name: canonical(name, pd.concat(parts, ignore_index=True), CRS) for name, parts in layers.items()}
     empty = {name: canonical(name, pd.DataFrame()) for name in ("violations", "communities")}
     pairs = pd.DataFrame({"new_code": made["grids"]["grid_code"], "change": "new", "households": 400})
-    return Plan(lineage=canonical("lineage", pairs), report={"rules": {}, "measures": {}, "source": "lattice"}, **made, **empty)
+    return Plan(
+        lineage=canonical("lineage", pairs), report={"rules": {}, "measures": {}, "source": "lattice"}, **made, **empty
+    )
 
 
 def _cells(west: float, south: float) -> Any:
