@@ -10,17 +10,40 @@ if TYPE_CHECKING:
     from gridplan.estimator import BalancedRegions
     from gridplan.locator import Locator
     from gridplan.plan import Plan, read_plan
+    from gridplan.shortcuts import example, make_plan, revise
+    from gridplan.sources import check_source, read_source
+    from gridplan.workload_sensitivity import sensitivity
 
 __version__ = "0.1.0"
-__all__ = ["BalancedRegions", "Locator", "Plan", "__version__", "diff_plans", "read_plan", "restate"]
+__all__ = [
+    "BalancedRegions",
+    "Locator",
+    "Plan",
+    "__version__",
+    "check_source",
+    "diff_plans",
+    "example",
+    "make_plan",
+    "read_plan",
+    "read_source",
+    "restate",
+    "revise",
+    "sensitivity",
+]
 
 _HOMES = {
     "BalancedRegions": "gridplan.estimator",
     "Locator": "gridplan.locator",
     "Plan": "gridplan.plan",
+    "check_source": "gridplan.sources",
     "diff_plans": "gridplan.diff",
+    "example": "gridplan.shortcuts",
+    "make_plan": "gridplan.shortcuts",
     "read_plan": "gridplan.plan",
+    "read_source": "gridplan.sources",
     "restate": "gridplan.diff",
+    "revise": "gridplan.shortcuts",
+    "sensitivity": "gridplan.workload_sensitivity",
 }
 
 

@@ -11,7 +11,6 @@ import typer
 
 if TYPE_CHECKING:
     from gridplan.catalogue import Language
-    from gridplan.sources import Report
 
 
 class Lang(StrEnum):
@@ -55,40 +54,6 @@ def check(
         except OSError as error:
             typer.echo(f"{write_to}: {error.strerror or error}", err=True)
             raise typer.Exit(BAD_INPUT) from error
-    typer.echo(
-        json.dumps(report.to_dict(language), ensure_ascii=False, indent=2) if as_json else as_text(report, language)
-    )
+    typer.echo(json.dumps(report.to_dict(language), ensure_ascii=False, indent=2) if as_json else report.text(language))
     if not report.ok:
         raise typer.Exit(BAD_INPUT)
-
-
-def as_text(report: Report, language: Language) -> str:
-    """
-    Return a report for reading: a line of sums, then the faults by layer, errors first.
-
-    Parameters
-    ----------
-    report
-        Report of a check.
-    language
-        ``en`` or ``zh``.
-    """
-    lines = [_head(report, language)]
-    for layer in dict.fromkeys(fault.layer for fault in report.faults):
-        lines.append("")
-        lines.append(layer or {"en": "source", "zh": "数据源"}[language])
-        lines.extend(f"  {fault.text(language)}" for fault in report.faults if fault.layer == layer)
-    return "\n".join(lines)
-
-
-def _head(report: Report, language: Language) -> str:
-    n_errors = len(report.errors)
-    n_warnings = sum(fault.severity == "warning" for fault in report.faults)
-    rows = ", ".join(f"{layer} {count:,}" for layer, count in report.counts.items())
-    if report.district is None:
-        verdict = {"en": f"cannot be planned: {n_errors} errors", "zh": f"不能编制方案：{n_errors} 个错误"}[language]
-    else:
-        total = int(report.district.buildings["households"].sum())
-        verdict = {"en": f"can be planned: {total:,} households", "zh": f"可以编制方案：{total:,} 户"}[language]
-    warnings = {"en": f"{n_warnings} warnings", "zh": f"{n_warnings} 个警告"}[language]
-    return f"{report.source}: {verdict}, {warnings} ({rows or '-'})"

@@ -29,14 +29,10 @@ def demo(
 
 
 def _district(out: Path, seed: int, households: int | None) -> Path:
-    import numpy as np
-
-    from gridplan.synthetic import make_district, write_district
+    from gridplan.shortcuts import example
 
     typer.echo("Synthetic district: every place, count and incident in it is generated. 合成示例，非真实数据。")
-    total = households or 45_000
-    made = make_district(np.random.default_rng(seed), n_communities=max(3, round(total / 3_750)), households=total)
-    return write_district(made, out / "synthetic-district.gpkg")
+    return example("district", out, households=households or 45_000, seed=seed)
 
 
 def _city(out: Path, seed: int, households: int | None) -> Path:
@@ -49,7 +45,7 @@ def _city(out: Path, seed: int, households: int | None) -> Path:
 
 
 def _bubenec(out: Path) -> Path:
-    from gridplan.synthetic import write_bubenec
+    from gridplan.shortcuts import example
 
     typer.echo("Bubeneč: real footprints and streets; its households are estimates from floor area. 户数为估算。")
-    return write_bubenec(out / "bubenec-estimated.gpkg")
+    return example("bubenec", out)

@@ -231,7 +231,7 @@ def _write(made: Plan, district: District, output: Path, map_path: Path | None, 
 
 
 def _summarise(made: Plan, output: Path, map_path: Path | None, lang: Any) -> None:
-    from gridplan.cli.summary import summary
+    from gridplan.summary import summary
 
     typer.echo(summary(made, lang))
     typer.echo(f"{'方案' if lang == 'zh' else 'plan'}: {output}")

@@ -19,6 +19,7 @@ from gridplan.editing.same import same_plan
 from gridplan.editing.state import State, state_of
 from gridplan.output import write_plan
 from gridplan.planfile import read_fields
+from gridplan.summary import summary
 from gridplan.views import view
 
 if TYPE_CHECKING:
@@ -118,6 +119,17 @@ class PlanFacts:
         """
         self.state.grids_named([code])
         return GridFacts(self._plan, code)
+
+    def summary(self, lang: str = "zh") -> str:
+        """
+        Return what a planner wants to know first, as ``gridplan plan`` prints it.
+
+        Parameters
+        ----------
+        lang
+            ``zh`` or ``en``.
+        """
+        return summary(self._plan, lang)
 
     @property
     def status(self) -> str:

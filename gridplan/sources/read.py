@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,8 @@ import pandas as pd
 from pyproj import CRS
 from pyproj import network as proj_network
 
-from gridplan.catalogue import Language
 from gridplan.district import District
 from gridplan.errors import InputError
-from gridplan.faults import Fault, errors_of
 from gridplan.schema import LAYERS, SOURCE_TABLE, nearest
 from gridplan.sources import gdal
 from gridplan.sources.buildings import settle_buildings
@@ -35,59 +33,8 @@ from gridplan.sources.log import FaultLog
 from gridplan.sources.manifest import Manifest, Table, read_manifest
 from gridplan.sources.mapping import Part, map_table
 from gridplan.sources.placing import concatenate, frame_of, place
+from gridplan.sources.report import Report
 from gridplan.sources.sniff import Format, detect
-
-
-@dataclass(frozen=True)
-class Report:
-    """
-    What the check of a source found.
-
-    Parameters
-    ----------
-    source
-        The source's path as given.
-    faults
-        All faults, errors first.
-    district
-        The settled district, or None where an error refuses the run.
-    counts
-        Rows read by layer.
-    """
-
-    source: str
-    faults: tuple[Fault, ...]
-    district: District | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the source can be planned."""
-        return self.district is not None
-
-    @property
-    def errors(self) -> tuple[Fault, ...]:
-        """The faults that refuse the run."""
-        return errors_of(self.faults)
-
-    def to_dict(self, language: Language = "en") -> dict[str, Any]:
-        """
-        Return the report as plain JSON values.
-
-        Parameters
-        ----------
-        language
-            Language of the texts, ``en`` or ``zh``.
-        """
-        return {
-            "source": self.source,
-            "ok": self.ok,
-            "rows": dict(self.counts),
-            "crs": None if self.district is None else self.district.crs.to_string(),
-            "digest": None if self.district is None else self.district.digest,
-            "households_are": None if self.district is None else self.district.households_are,
-            "faults": [fault.to_dict(language) for fault in self.faults],
-        }
 
 
 def read_source(path: str | Path, *, accept: Collection[str] = (), estimate: bool = False) -> District:
