@@ -36,7 +36,7 @@ class District:
         work_min, estimated (bool: the households are an estimate)``, and the counts of
         `gridplan.schema.SPECIAL_GROUPS`.
     barriers
-        ``kind, passable (bool), geometry`` (lines and polygons), or None.
+        ``kind, passable (bool), name (may be null), geometry`` (lines and polygons), or None.
     grids
         Today's grids: ``grid_code, name, kind, locked (bool), home (community_code or None), geometry``, or None.
     exclusive

@@ -121,7 +121,7 @@ _LAYERS = (
         ("point", "polygon"),
         required=True,
     ),
-    Layer("barriers", (Column("kind", required=True), Column("passable", "flag")), ("line", "polygon")),
+    Layer("barriers", (Column("kind", required=True), Column("passable", "flag"), Column("name")), ("line", "polygon")),
     Layer(
         "grids",
         (

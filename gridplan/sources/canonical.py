@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "estimated",
         *SPECIAL_GROUPS,
     ),
-    "barriers": ("kind", "passable"),
+    "barriers": ("kind", "passable", "name"),
     "grids": ("grid_code", "name", "kind", "locked", "home"),
     "exclusive": ("name",),
     "entrances": ("building_id", "entrance", "households"),
@@ -44,7 +44,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _SORT_BY: Mapping[str, tuple[str, ...]] = {
     "communities": ("community_code",),
     "buildings": ("building_id",),
-    "barriers": ("kind", "passable", "_wkb"),
+    "barriers": ("kind", "passable", "_wkb", "name"),
     "grids": ("grid_code",),
     "exclusive": ("name", "_wkb"),
     "entrances": ("building_id", "entrance"),
@@ -60,12 +60,14 @@ def canonical(rows: pd.DataFrame, layer: str, crs: CRS | None) -> gpd.GeoDataFra
     Parameters
     ----------
     rows
-        Settled rows with ``geometry`` (object). Of the columns only the counts of special groups may be absent.
+        Settled rows with ``geometry`` (object). Of the columns only the counts of special groups and the names of
+        barriers may be absent.
     layer
         Layer of the contract.
     crs
         Their CRS.
     """
+    rows = rows if layer != "barriers" or "name" in rows else rows.assign(name=None)
     keys = rows.assign(_wkb=_wkb(rows["geometry"])) if "_wkb" in _SORT_BY[layer] else rows
     ordered = keys.sort_values(list(_SORT_BY[layer]), ignore_index=True, kind="stable")
     absent = [name for name in COLUMNS[layer] if name in SPECIAL_GROUPS and name not in ordered]
@@ -103,7 +105,7 @@ def digest_of(district: District) -> str:
             continue
         sha.update(f"\n{layer} {len(frame)}\n".encode())
         for column in columns:
-            if column in SPECIAL_GROUPS and frame[column].isna().all():
+            if (column in SPECIAL_GROUPS or (layer, column) == ("barriers", "name")) and frame[column].isna().all():
                 continue
             values = [None if value is None or value != value else value for value in frame[column].tolist()]
             sha.update(json.dumps([column, values], ensure_ascii=True, default=str).encode())
