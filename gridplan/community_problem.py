@@ -25,6 +25,7 @@ from gridplan.pockets import with_pockets
 from gridplan.revising.present import present_of_units
 from gridplan.rules import Band, Rules
 from gridplan.site import Geometries, Numbers, Site
+from gridplan.uniting.preference import following, owners_of_units
 from gridplan.workload import work_of_units
 
 
@@ -107,6 +108,8 @@ def community_problem(
         return CommunityProblem(cells, ground, holdings, band, None, np.empty(0, dtype=np.int32), None)
     contiguity = build_contiguity(ground, free, holdings.households, band)
     fine = _problem(site, rules, band, ground, holdings, contiguity)
+    if site.departments:
+        fine = following(fine, owners_of_units(site, ground, cells.faces)[:, free], rules.weights.departments)
     try:
         groups = together(fine.graph, holdings.group[free], _pairs(site.generators.join, ground, free))
         problem = contracted(fine, groups)

@@ -141,11 +141,19 @@ def _change(
     if old_code is None:
         return "new"
     if old_code == new_code:
-        return known.get(new_code) or ("unchanged" if _same_ground(old[old_code], polygon) else "changed")
+        return known.get(new_code) or ("unchanged" if same_ground(old[old_code], polygon) else "changed")
     return "split" if len(heirs[old_code]) > 1 else "merged"
 
 
-def _same_ground(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+def same_ground(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+    """
+    Return whether two polygons are the same ground, but for rounding: 5 m2 or 0.5 % of the larger.
+
+    Parameters
+    ----------
+    one, other
+        Polygons in one projected CRS; the first may be invalid.
+    """
     differ = float(shapely.symmetric_difference(shapely.make_valid(one), other).area)
     return bool(differ <= max(SAME_M2, SAME_SHARE * max(one.area, other.area)))
 

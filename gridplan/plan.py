@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from gridplan.run import Deadline, Progress, no_progress, plan_sites
 from gridplan.site import NONE
 from gridplan.sites import Sites, build_sites
 from gridplan.splits import Record, compound_violations
+from gridplan.uniting.department import Department, with_departments
 
 # Which count households are, as sources name it, in Chinese.
 COUNTED = {
@@ -115,6 +116,7 @@ def build_plan(
     prove_s: float | None = None,
     cluster: str | None = None,
     revising: bool = False,
+    departments: Sequence[Department] = (),
 ) -> Plan:
     """
     Plan a district.
@@ -139,6 +141,8 @@ def build_plan(
         Address of a Dask scheduler that plans in place of processes here.
     revising
         Whether today's grids are revised, as ``rules.revise`` says, instead of cutting afresh.
+    departments
+        Departments whose borders the grids prefer to follow; `gridplan.uniting.unite` says what became of theirs.
 
     Raises
     ------
@@ -151,7 +155,7 @@ def build_plan(
     """
     begin = time.perf_counter()
     deadline = None if time_limit is None else Deadline(time.time() + time_limit)
-    sites = build_sites(district, rules, revising=revising)
+    sites = with_departments(build_sites(district, rules, revising=revising), departments)
     plans = plan_sites(
         sites.sites,
         rules,

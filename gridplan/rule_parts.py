@@ -115,6 +115,8 @@ class Weights:
         A compound cut into more parts than its size asks for.
     stability
         Households that leave the grid they are in today; of no effect in ``gridplan plan``, which cuts afresh.
+    departments
+        Length of boundary, times the share of departments that have no border there; of effect in ``gridplan unite``.
     """
 
     balance: float = 1.0
@@ -124,6 +126,7 @@ class Weights:
     target: float = 0.3
     compounds: float = 1.0
     stability: float = 0.0
+    departments: float = 3.0
 
     def __post_init__(self) -> None:
         _require_not_negative(self, "weights")

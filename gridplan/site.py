@@ -117,6 +117,8 @@ class Site:
         Months in which they were, > 0.
     present
         Today's grids where they are to be revised; None cuts afresh.
+    departments
+        The grids of each department that meet the community, where departments are to be united.
     """
 
     code: str
@@ -129,3 +131,4 @@ class Site:
     incidents: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     incident_months: float = 1.0
     present: Present | None = None
+    departments: tuple[Geometries, ...] = ()
