@@ -180,3 +180,18 @@ codes = sa.Table(
     sa.Column("issued_by", sa.ForeignKey("plans.plan_id"), nullable=False),  # the plan that brought the code
     _optional_plan("retired_by"),
 )
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),  # the beginning of the key, which may be shown
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),  # viewer, dispatcher, planner, admin
+    sa.Column("scope", sa.Text, nullable=False),  # prefix of the codes that it sees
+    sa.Column("digest", sa.String(64), nullable=False),  # SHA-256 of the whole key, which is kept nowhere
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("revoked_by", sa.Text),
+    sa.Column("revoked_at", UtcDateTime),
+)
