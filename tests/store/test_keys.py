@@ -29,7 +29,7 @@ def test_a_key_opens_until_it_expires_or_is_revoked_and_its_secret_is_kept_nowhe
     assert id_of(secret) == key.key_id
     assert key.fits(secret)
     assert not any(key.fits(wrong) for wrong in (secret + "x", secret[:-1], "", "\udcff", other.digest))
-    assert secret.rpartition("_")[2] not in repr(ring.all())
+    assert secret.split("_", 2)[2] not in repr(ring.all())
     assert (key.valid(clock.now), key.valid(clock.now + timedelta(days=1))) == (True, False)
     revoked = ring.revoke(secret, by="李娜")
     assert (revoked.revoked_by, revoked.valid(clock.now)) == ("李娜", False)
