@@ -39,7 +39,7 @@ def test_the_document_has_each_reason_in_both_languages_with_an_example(reason: 
 def test_every_reason_that_the_library_gives_has_words() -> None:
     """Texts in the sources that look like reasons: given to Breach, Departure or a record of a split."""
     given = set()
-    for path in [*(ROOT / "gridplan").glob("*.py"), *(ROOT / "gridplan" / "partition").glob("*.py")]:
+    for path in (ROOT / "gridplan").rglob("*.py"):
         if path.name != "reasons.py":
             given |= set(re.findall(r'"([a-z]+(?:_[a-z]+)*)"', path.read_text(encoding="utf-8"))) & set(REASONS)
     assert given == set(REASONS), "a reason that nothing gives"

@@ -71,7 +71,7 @@ def test_a_good_source_becomes_a_plan_with_its_report(good: Path, tmp_path: Path
     assert "1 communities, 800 households, 2 grids; in the band 100.0%; 0 violations" in result.output
     assert files(tmp_path) == ["plan.gpkg", "plan.report.json", "source.gpkg"]
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "plan.gpkg")} == {
-        *("grids", "units", "violations", "lineage")
+        *("grids", "units", "violations", "lineage", "borders", "communities", "edits")
     }
 
 
