@@ -8,6 +8,7 @@ Every error that gridplan raises on purpose.
     ├── CodeOverflowError(ValueError)   a community has no grid code left
     ├── ClusterError(ConnectionError)   a Dask scheduler or its workers that cannot be used
     ├── PlanFileError(ValueError)   a file that holds no plan, or not all of one
+    ├── ExportError(ValueError)     a deliverable that cannot be made: unknown community, wrong days, no Chinese font
     ├── RestateError(ValueError)    figures that no lineage can restate
     ├── EditError(ValueError)       an edit that cannot be made, whoever insists; nothing was changed
     │   ├── UnknownCodeError(LookupError)   no such grid, unit or building
@@ -112,6 +113,10 @@ class ClusterError(GridplanError, ConnectionError):
 
 class PlanFileError(GridplanError, ValueError):
     """A file that holds no plan, or not all of one."""
+
+
+class ExportError(GridplanError, ValueError):
+    """A deliverable that cannot be made: an unknown community, days in the wrong order, no Chinese font."""
 
 
 class RestateError(GridplanError, ValueError):

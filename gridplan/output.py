@@ -20,7 +20,7 @@ from gridplan.sources.gdal import write_geopackage
 if TYPE_CHECKING:
     from gridplan.plan import Plan
 
-__all__ = ["plan_layers", "report_path", "write_layers", "write_plan"]
+__all__ = ["move_together", "plan_layers", "report_path", "write_layers", "write_plan"]
 
 
 def write_plan(plan: Plan, output: Path, *, page: str | None = None, page_path: Path | None = None) -> None:
@@ -94,11 +94,18 @@ def write_layers(
         for target, text in texts.items():
             (folder[target.parent] / target.name).write_text(text, encoding="utf-8")
         drafts = {target: folder[target.parent] / target.name for target in texts}
-        _move_together({**drafts, output: draft})
+        move_together({**drafts, output: draft})
 
 
-def _move_together(drafts: Mapping[Path, Path]) -> None:
-    """Move drafts into place, in order; when one fails, those before it are taken back, and what was there returns."""
+def move_together(drafts: Mapping[Path, Path]) -> None:
+    """
+    Move drafts into place, in order; when one fails, those before it are taken back, and what was there returns.
+
+    Parameters
+    ----------
+    drafts
+        Drafts by where they go; each on the file system of its target.
+    """
     former = {target: draft.with_name(f"{draft.name}.former") for target, draft in drafts.items() if target.exists()}
     for target, kept in former.items():
         shutil.copy2(target, kept)

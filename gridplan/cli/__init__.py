@@ -16,6 +16,7 @@ from gridplan.cli import (
     demo,
     diff,
     edit,
+    export,
     levels,
     locate,
     plan,
@@ -61,6 +62,7 @@ app.add_typer(plans.plans)
 app.add_typer(db.db)
 app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
+app.command("export")(export.export)
 app.command("demo")(demo.demo)
 
 
