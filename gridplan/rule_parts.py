@@ -126,7 +126,7 @@ class Weights:
     target: float = 0.3
     compounds: float = 1.0
     stability: float = 0.0
-    departments: float = 3.0
+    departments: float = 10.0
 
     def __post_init__(self) -> None:
         _require_not_negative(self, "weights")

@@ -24,6 +24,7 @@ from gridplan.cli import (
     publish,
     revise,
     sensitivity,
+    unite,
     zones,
 )
 
@@ -53,6 +54,7 @@ def _options(
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("revise")(revise.revise)
+app.command("unite")(unite.unite)
 app.command("levels")(levels.levels)
 app.command("zones")(zones.zones)
 app.command("sensitivity")(sensitivity.sensitivity)

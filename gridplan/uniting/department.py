@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ class Department:
     dropped: tuple[str, ...] = ()
 
 
-def make_department(name: str, codes: Sequence[str | None], polygons: Geometries) -> Department:
+def make_department(name: str, codes: Sequence[Any], polygons: Geometries) -> Department:
     """
     Make a department of what its layer holds, whatever that is like.
 
@@ -56,7 +57,7 @@ def make_department(name: str, codes: Sequence[str | None], polygons: Geometries
     name
         Name of the department.
     codes
-        One for each row; None or blank where it is missing.
+        One text for each row; null or blank where it is missing.
     polygons
         Shape (n_rows,): geometries or None, valid or not, in a projected CRS.
     """
@@ -66,7 +67,7 @@ def make_department(name: str, codes: Sequence[str | None], polygons: Geometries
     ground[invalid] = shapely.make_valid(ground[invalid], method="structure", keep_collapsed=False)
     ground = polygonal(ground)
     usable = np.flatnonzero(~shapely.is_missing(ground)).tolist()
-    texts = [None if code is None or not code.strip() else code.strip() for code in codes]
+    texts = [None if pd.isna(code) or not str(code).strip() else str(code).strip() for code in codes]
     counts = pd.Series([texts[row] for row in usable], dtype=object).value_counts()
     repeated = sorted(str(code) for code in counts.index[counts > 1])
     names = {row: _named(texts[row], row, repeated) for row in usable}

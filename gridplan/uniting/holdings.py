@@ -139,4 +139,7 @@ def doubtful_layer(
             )
         )
     frame = pd.concat(frames, ignore_index=True)
+    text = ["old_code", "other_code"]
+    # pandas makes NaN of None in a column of text.
+    frame[text] = frame[text].astype(object).where(frame[text].notna(), None)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=buildings.crs)
