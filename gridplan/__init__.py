@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gridplan.diff import diff_plans, restate
+    from gridplan.errors import EditRefused, GridplanError, InputError
     from gridplan.estimator import BalancedRegions
     from gridplan.locator import Locator
     from gridplan.plan import Plan, read_plan
+    from gridplan.rules import Rules
     from gridplan.shortcuts import example, make_plan, revise
     from gridplan.sources import check_source, read_source
     from gridplan.workload_sensitivity import sensitivity
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "BalancedRegions",
+    "EditRefused",
+    "GridplanError",
+    "InputError",
     "Locator",
     "Plan",
+    "Rules",
     "__version__",
     "check_source",
     "diff_plans",
@@ -33,8 +39,12 @@ __all__ = [
 
 _HOMES = {
     "BalancedRegions": "gridplan.estimator",
+    "EditRefused": "gridplan.errors",
+    "GridplanError": "gridplan.errors",
+    "InputError": "gridplan.errors",
     "Locator": "gridplan.locator",
     "Plan": "gridplan.plan",
+    "Rules": "gridplan.rules",
     "check_source": "gridplan.sources",
     "diff_plans": "gridplan.diff",
     "example": "gridplan.shortcuts",
