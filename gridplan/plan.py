@@ -33,6 +33,7 @@ from gridplan.site import NONE
 from gridplan.sites import Sites, build_sites
 from gridplan.splits import Record, compound_violations
 from gridplan.uniting.department import Department, with_departments
+from gridplan.uniting.reconcile import reconcile_today
 
 # Which count households are, as sources name it, in Chinese.
 COUNTED = {
@@ -188,6 +189,9 @@ def build_plan(
         "proof": proof_report(plans, prove_s),
         "seconds": _seconds(plans, time.perf_counter() - begin),
     }
+    today = reconcile_today(district) if revising else None
+    if today is not None:
+        report["reconciliation"] = today.to_dict()
     return Plan(
         canonical("grids", grids),
         canonical("units", units),

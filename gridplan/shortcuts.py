@@ -17,7 +17,7 @@ from gridplan.sources import read_source
 
 Source = str | Path | District
 GivenRules = Rules | Mapping[str, Any] | str | Path | None
-Example = Literal["district", "bubenec", "yudu"]
+Example = Literal["district", "departments", "bubenec", "yudu"]
 
 
 def example(name: Example = "district", folder: str | Path = ".", *, households: int = 45_000, seed: int = 1) -> Path:
@@ -27,8 +27,9 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
     Parameters
     ----------
     name
-        ``district``, a synthetic Chinese district; ``bubenec``, real footprints and streets of a part of Prague with
-        estimated households; ``yudu``, an overloaded estate whose drawing is made up.
+        ``district``, a synthetic Chinese district; ``departments``, the overlapping layers of four departments over
+        the same district, ``police, city_management, fire, party``; ``bubenec``, real footprints and streets of a
+        part of Prague with estimated households; ``yudu``, an overloaded estate whose drawing is made up.
     folder
         Where to write it; made where it is missing.
     households, seed
@@ -45,6 +46,7 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
         If there is no such example.
     """
     from gridplan.synthetic import make_district, write_bubenec, write_district, write_yudu
+    from gridplan.synthetic.departments import write_departments
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,11 +54,13 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
         return write_bubenec(folder / "bubenec-estimated.gpkg")
     if name == "yudu":
         return write_yudu(folder / "yudu.gpkg")
-    if name == "district":
+    if name in ("district", "departments"):
         count = max(3, round(households / 3_750))
         made = make_district(np.random.default_rng(seed), n_communities=count, households=households)
+        if name == "departments":
+            return write_departments(made, folder / "synthetic-departments.gpkg", np.random.default_rng(seed))
         return write_district(made, folder / "synthetic-district.gpkg")
-    raise ValueError(f"no example is called {name!r}; there are district, bubenec and yudu")
+    raise ValueError(f"no example is called {name!r}; there are departments, district, bubenec and yudu")
 
 
 def make_plan(

@@ -8,6 +8,7 @@ fire draws around stations; the party draws inside communities, close to the gri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from gridplan.site import Geometries
 from gridplan.synthetic.district import SyntheticDistrict
+from gridplan.synthetic.write import write_source
 
 MAIN_ROADS = ("trunk", "primary", "secondary")
 HOUSEHOLDS_PER_STATION = 2_500
@@ -57,6 +59,27 @@ def department_layers(district: SyntheticDistrict, rng: np.random.Generator) -> 
     layers["police"].loc[1, "grid_code"] = layers["police"].loc[0, "grid_code"]
     layers["city_management"].loc[0, "grid_code"] = None
     return layers
+
+
+def write_departments(district: SyntheticDistrict, path: Path, rng: np.random.Generator) -> Path:
+    """
+    Write the layers of four departments as one GeoPackage.
+
+    Parameters
+    ----------
+    district
+        A made district.
+    path
+        File to write; replaced in one step.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    path
+        For chaining.
+    """
+    return write_source(department_layers(district, rng), district.about, path)
 
 
 def _layer(name: str, prefix: str, polygons: Geometries, district: SyntheticDistrict) -> gpd.GeoDataFrame:

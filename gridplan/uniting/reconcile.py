@@ -12,8 +12,8 @@ import shapely
 
 from gridplan.district import District
 from gridplan.site import NONE, Geometries
-from gridplan.uniting.department import Department
-from gridplan.uniting.holdings import Holding
+from gridplan.uniting.department import Department, make_department
+from gridplan.uniting.holdings import Holding, hold
 
 #: A piece narrower than this, as twice its area over its perimeter, is a sliver of two drawings of one line, metres.
 SLIVER_WIDTH_M = 2.0
@@ -134,6 +134,30 @@ def reconcile(district: District, department: Department, holding: Holding) -> R
         tuple(code for row, code in enumerate(department.codes) if not (holding.owner == row).any()),
         doubt,
     )
+
+
+def reconcile_today(district: District, tolerance_m: float = 2.0) -> Reconciliation | None:
+    """
+    Say how today's grids fit the district, as one department's layer: what a revision starts from.
+
+    Parameters
+    ----------
+    district
+        The settled district.
+    tolerance_m
+        Distance from another grid's border within which a building is in doubt, metres.
+
+    Returns
+    -------
+    reconciliation
+        None where there are no grids of today.
+    """
+    today = district.grids
+    if today is None or not len(today):
+        return None
+    ground = np.asarray(today.geometry.values, dtype=object)
+    department = make_department("today", today["grid_code"].tolist(), ground)
+    return reconcile(district, department, hold(district.buildings, department, tolerance_m))
 
 
 def _piece(ground: shapely.Geometry, buildings: gpd.GeoDataFrame, concerned: np.ndarray) -> Piece:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from drawn import A, B, box, district, houses, point
 
+from gridplan.plan import build_plan
+from gridplan.rules import rules_from
 from gridplan.uniting.department import make_department
 from gridplan.uniting.holdings import doubtful_layer, hold
 from gridplan.uniting.reconcile import Reconciliation, reconcile
@@ -60,3 +62,16 @@ def test_every_doubt_is_listed_with_who_else_could_claim() -> None:
     report = reconcile(drawn, department, holding)
     assert report.doubtful == {"overlap": 0, "divided": 1, "near_border": 1, "gap": 1, "households": 22}
     assert (report.gaps.buildings, report.gaps.households) == (2, 12)
+
+
+def test_a_revision_says_how_todays_grids_fit() -> None:
+    """Two grids of today leave the east column out and overlap by 50 m."""
+    today = [
+        {"grid_code": f"{A}00{n}", "geometry": shape}
+        for n, shape in enumerate((box(0, 0, 120, 300), box(70, 0, 200, 300)))
+    ]
+    drawn = district(houses(3, 3), 100, box(0, 0, 300, 300), grids=today)
+    found = build_plan(drawn, rules_from({}), effort="quick", revising=True).report["reconciliation"]
+    assert found["overlaps"]["area_m2"] == pytest.approx(50 * 300)
+    assert (found["gaps"]["area_m2"], found["gaps"]["households"]) == (pytest.approx(100 * 300), 300)
+    assert "reconciliation" not in build_plan(drawn, rules_from({}), effort="quick").report
