@@ -15,6 +15,7 @@ from gridplan.address.evidence import weight
 from gridplan.address.explain import evidence, notes
 from gridplan.address.gazetteer import Gazetteer
 from gridplan.address.index import Index
+from gridplan.address.limits import barred, is_one, rows_of, tied
 from gridplan.address.perturb import Perturber
 from gridplan.address.rank import Choice, choices
 from gridplan.address.standard import Grammar
@@ -26,12 +27,12 @@ SAMPLES, SEED = 2000, 20_260_101
 _BELOW = 0.01
 # A small table has less to ask about: some queries, and so many more for each row.
 _FEW, _EACH = 100, 10
-# Candidates this close are one question to the caller, not an order.
-_TIE = 0.45
 _MOST = 20
 # Rows of which the names of districts are learned.
 LEARNED = 20_000
 _FOREIGN = 0.01
+# Weights so low that no answer of them is right, though a table's own queries may give none: the scale ends there.
+_AGAINST = ((-6.0, False),) * 4
 
 
 @dataclass
@@ -45,6 +46,8 @@ class StandardMatcher:
         The table.
     calibration
         From the weight of evidence to a probability, fitted to this table.
+    barred
+        The same for answers that a hard rule forbids.
     tied
         The same for answers that others equal, which are seldom the one meant.
     threshold
@@ -58,6 +61,7 @@ class StandardMatcher:
     index: Index
     gazetteer: Gazetteer
     calibration: Calibration
+    barred: Calibration
     tied: Calibration
     threshold: float = THRESHOLD
     districts: frozenset[str] = frozenset()
@@ -101,24 +105,23 @@ class StandardMatcher:
         """
         count = min(samples, _FEW + _EACH * index.n_rows)
         made = Perturber(index, gazetteer, np.random.default_rng(SEED)).samples(count)
-        weights: dict[bool, list[float]] = {False: [], True: []}
-        right: dict[bool, list[bool]] = {False: [], True: []}
+        answers: tuple[list[tuple[float, bool]], ...] = ([], [], [])
         for sample in made:
             found = analyse(normalize(sample.query).chars, gazetteer, index)
-            best = choices(found, gazetteer, index, sample.hidden)
-            if not best or found.foreign:
+            ranked = choices(found, gazetteer, index, sample.hidden)
+            if not ranked or found.foreign:
                 continue
-            tied = len(_tied(best)) > 1
-            weights[tied].append(weight(found, best))
-            meant = sample.expected in {"unique", "compound"}
-            right[tied].append(meant and sample.row in {record[3] for record in best[0].records})
-        clear, several = (Calibration.fit(weights[tied], right[tied]) for tied in (False, True))
-        return cls(index, gazetteer, clear, several, threshold)
+            rows = rows_of(ranked[0])
+            meant = sample.expected in {"unique", "compound"} and sample.row in rows
+            case = 2 if len(tied(ranked)) > 1 else int(barred(found, ranked[0], index) or not is_one(rows, index))
+            answers[case].append((weight(found, ranked), meant))
+        clear, refused, several = (_fit(each or answers[0]) for each in answers)
+        return cls(index, gazetteer, clear, refused, several, threshold)
 
     def refit(self) -> None:
         """Fit the confidence anew, after the table has changed much."""
         fresh = self.fitted(self.index, self.gazetteer, self.threshold)
-        self.calibration, self.tied = fresh.calibration, fresh.tied
+        self.calibration, self.barred, self.tied = fresh.calibration, fresh.barred, fresh.tied
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Answer many queries, in their order."""
@@ -147,15 +150,16 @@ class StandardMatcher:
 
     def _answer(self, text: str, read: Text, found: Analysis, ranked: list[Choice]) -> Match:
         best = ranked[0]
-        tied = _tied(ranked)
-        rows = list(dict.fromkeys(record[3] for choice in tied for record in choice.records))
-        own = list(dict.fromkeys(record[3] for record in best.records))
+        equals = tied(ranked)
+        rows = list(dict.fromkeys(record[3] for choice in equals for record in choice.records))
+        own = rows_of(best)
         row = own[0]
-        several = len(tied) > 1
-        confidence = self._confidence(found, ranked, several=several)
-        alone = not several and self._is_one(own)
-        accepted = confidence >= self.threshold and alone and not self._forbidden(found, best, own)
-        trusted = accepted or (len(rows) > 1 and self._trusted(found, best, own))
+        several = len(equals) > 1
+        refused = barred(found, best, self.index) or not is_one(own, self.index)
+        fitted = self.tied if several else self.barred if refused else self.calibration
+        confidence = _FOREIGN if found.foreign else fitted(weight(found, ranked))
+        accepted = confidence >= self.threshold and not several and not refused
+        trusted = accepted or (len(rows) > 1 and self._trusted(found, best))
         # Who looks at the confidence alone must not act on what a rule forbids.
         confidence = confidence if accepted else min(confidence, self.threshold - _BELOW)
         certain, code = self._grid(best, rows, own, accepted=accepted, trusted=trusted)
@@ -164,41 +168,20 @@ class StandardMatcher:
             text, self.index.ids[row], round(confidence, 4), accepted,
             status=_status(best, accepted=accepted, several=several), level=self.level(best),
             normalized=self.index.texts[row], grid_code=code, grid_certain=certain,
-            candidates=self._candidates(listed[:_MOST], ranked), split_by=self._split(tied, own),
+            candidates=self._candidates(listed[:_MOST], ranked), split_by=self._split(equals, own),
             evidence=evidence(read, found, best, self.index, self.gazetteer),
-            notes=notes(read, found, tied, self.index, cut=len(text) > LONGEST, one_grid=certain and len(rows) > 1),
+            notes=notes(read, found, equals, self.index, cut=len(text) > LONGEST, one_grid=certain and len(rows) > 1),
             **self._point(row),
         )  # fmt: skip
 
-    def _confidence(self, found: Analysis, ranked: list[Choice], *, several: bool) -> float:
-        if found.foreign:
-            return _FOREIGN
-        return (self.tied if several else self.calibration)(weight(found, ranked))
-
-    def _is_one(self, rows: list[int]) -> bool:
-        """Return whether rows are one address: one row, or several with the same text."""
-        return len(rows) == 1 or len({self.index.texts[row] for row in rows}) == 1
-
-    def _trusted(self, found: Analysis, best: Choice, own: list[int]) -> bool:
+    def _trusted(self, found: Analysis, best: Choice) -> bool:
         """Return whether the best of equals would be accepted if it stood alone: one of them is meant then."""
         name = best.name
         if name is not None and name.how == PHASE:
             # That the phase was left out makes the row unsure, not the place: all its phases are candidates.
             best = replace(best, name=replace(name, how=EXACT))
         alone = self.calibration(weight(found, [best]))
-        return alone >= self.threshold and not self._forbidden(found, best, own)
-
-    def _forbidden(self, found: Analysis, best: Choice, own: list[int]) -> bool:
-        """Return whether a hard rule keeps an answer from being accepted, however sure it looks."""
-        grids = {self.index.row_grid[row] for row in own}
-        return bool(
-            found.foreign
-            or best.other_kind
-            or best.other_door
-            or best.clash >= 3.0
-            or (best.name is not None and best.name.how >= 3 and (best.before or best.between))
-            or (len(own) > 1 and len(grids) > 1)
-        )
+        return alone >= self.threshold and not barred(found, best, self.index)
 
     def _grid(
         self, best: Choice, rows: list[int], own: list[int], *, accepted: bool, trusted: bool
@@ -256,19 +239,9 @@ class StandardMatcher:
         return {"lon": None, "lat": None} if np.isnan(lon) or np.isnan(lat) else {"lon": lon, "lat": lat}
 
 
-def _tied(ranked: list[Choice]) -> list[Choice]:
-    """Return the choices between which the evidence does not decide, other rows each."""
-    best = ranked[0]
-    seen = {record[3] for record in best.records}
-    tied = [best]
-    for choice in ranked[1:]:
-        if choice.score < best.score - _TIE:
-            break
-        rows = {record[3] for record in choice.records}
-        if not rows <= seen:
-            tied.append(choice)
-            seen |= rows
-    return tied
+def _fit(answers: list[tuple[float, bool]]) -> Calibration:
+    known = [*answers, *_AGAINST]
+    return Calibration.fit([evidence for evidence, _ in known], [right for _, right in known])
 
 
 def _status(best: Choice, *, accepted: bool, several: bool) -> Status:

@@ -9,7 +9,7 @@ from gridplan.address.fuzzy import distance
 from gridplan.address.gazetteer import FULL, OLD, Gazetteer
 from gridplan.address.index import Index, Record
 from gridplan.address.tail import DASHED, NUMBER, SAID, Reading, readings, unit_alone
-from gridplan.address.variants import ALIAS, EXACT, PHASE, STEM, variants
+from gridplan.address.variants import ALIAS, EXACT, PHASE, STEM, same_kind, variants
 
 # Points: what each piece of evidence is worth. They order candidates; the confidence is fitted to the table.
 _NAME = {EXACT: 6.0, ALIAS: 5.9, PHASE: 5.4, STEM: 5.0}
@@ -98,7 +98,14 @@ def choices(found: Analysis, gazetteer: Gazetteer, index: Index, hidden: frozens
     for choice in made:
         _check(choice, found, index)
     made.sort(key=lambda each: (-each.score, each.spot))
+    if made and found.foreign:
+        found.foreign = [place for place in found.foreign if not _within(place, made[0].name)]
     return made
+
+
+def _within(place: tuple[int, int], name: NameHit | None) -> bool:
+    """Return whether a place elsewhere is only the end of a misspelt name (城东区, a district, in 锦绣星城东区)."""
+    return name is not None and name.start < place[0] and place[1] <= name.end
 
 
 def _needs_near(found: Analysis, made: list[Choice]) -> bool:
@@ -215,6 +222,8 @@ def _left_over(choice: Choice, found: Analysis) -> tuple[int, int, bool]:
     before, between, other = found.left_over(name.start, name.end)
     if choice.door is not None and choice.door.cost == 0:
         return 0, 0, other > 0 and name.how == STEM
+    if name.cost > 0 and not same_kind(found.text[name.start : name.end], name.form):
+        return before, between, True
     return before, between, other == 2 or (other == 1 and (name.cost > 0 or name.how != EXACT or not _complete(name)))
 
 

@@ -51,7 +51,7 @@ def save_matcher(path: Path, matcher: StandardMatcher) -> None:
         arrays[f"{name}.keys"], arrays[f"{name}.owners"] = near.keys, near.owners
     for name in ("by_name", "by_door"):
         arrays[f"{name}.keys"], arrays[f"{name}.values"] = getattr(index, name).keys, getattr(index, name).values
-    for name in ("calibration", "tied"):
+    for name in ("calibration", "barred", "tied"):
         fitted = getattr(matcher, name)
         arrays[f"{name}.evidence"], arrays[f"{name}.probability"] = fitted.evidence, fitted.probability
     write_arrays(path, _header(matcher), arrays)
@@ -111,10 +111,13 @@ def _opened(header: dict[str, Any], arrays: Arrays) -> StandardMatcher:
     index = _index(header, arrays)
     near = tuple(NearIndex(arrays[f"{name}.keys"], arrays[f"{name}.owners"]) for name in ("near_names", "near_roads"))
     gazetteer = Gazetteer.of(index, (near[0], near[1]), tuple(header["near"]))
-    clear, tied = (
-        Calibration(arrays[f"{name}.evidence"], arrays[f"{name}.probability"]) for name in ("calibration", "tied")
+    clear, barred, tied = (
+        Calibration(arrays[f"{name}.evidence"], arrays[f"{name}.probability"])
+        for name in ("calibration", "barred", "tied")
     )
-    matcher = StandardMatcher(index, gazetteer, clear, tied, header["threshold"], frozenset(header["districts"]))
+    matcher = StandardMatcher(
+        index, gazetteer, clear, barred, tied, header["threshold"], frozenset(header["districts"])
+    )
     for name, meaning in header["aliases"]:
         add_alias(matcher, name, meaning)
     return matcher

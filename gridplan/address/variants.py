@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gridplan.address.sounds import alike
+
 # Words for a kind of estate, which people leave out or mix up; the longer first.
 _KINDS = (
     "家属小区|家属大院|住宅小区|家属院|家属楼|单位房|住宅楼|宿舍楼|小区|花园|家园|嘉园|佳园|公寓|新村|花苑|华庭|雅苑|名苑|名邸|豪庭|华府"
@@ -67,6 +69,35 @@ def _stems(base: str) -> list[str]:
     whole = len(base) - length
     cuts = (whole, len(base) - 1) if length > 1 and base[-1] in _SINGLE else (whole,)
     return [base[:cut] for cut in cuts if cut >= 2]
+
+
+def same_kind(said: str, form: str) -> bool:
+    """
+    Return whether a slip leaves the kind of estate, or the phase, as it is: 锦绣家园 is no misspelt 锦绣花园.
+
+    Parameters
+    ----------
+    said
+        Piece of a query, normalised.
+    form
+        Name that it is taken for.
+
+    Examples
+    --------
+    >>> same_kind("锦绣家园", "锦绣花园"), same_kind("水文站小区", "水文站西区"), same_kind("锦秀花圆", "锦绣花园")
+    (False, False, True)
+    """
+    one, two = _last_word(said), _last_word(form)
+    if not one or not two or one.endswith(two) or two.endswith(one):
+        return True
+    return len(one) == len(two) and all(a == b or alike(a, b) for a, b in zip(one, two, strict=True))
+
+
+def _last_word(name: str) -> str:
+    """Return the phase or the kind of estate with which a name ends, or ""."""
+    phase = _PHASE.search(name)
+    length = next((k for k in range(min(_LONGEST_KIND, len(name) - 1), 0, -1) if name[-k:] in _KIND_SET), 0)
+    return phase.group() if phase else name[len(name) - length :]
 
 
 def own_length(name: str) -> int:
