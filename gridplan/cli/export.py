@@ -26,6 +26,14 @@ class Encoding(StrEnum):
     GB18030 = "gb18030"
 
 
+class Paper(StrEnum):
+    """Papers of the map sheets."""
+
+    AUTO = "auto"
+    A4 = "A4"
+    A3 = "A3"
+
+
 def export(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="A plan file (.gpkg), or the id of a plan in the store.")],
     *,
@@ -46,6 +54,10 @@ def export(
     shapefile: Annotated[
         Path | None, typer.Option("--shapefile", metavar="DIR", help="Folder for grids.shp and its parts.")
     ] = None,
+    sheets: Annotated[
+        Path | None, typer.Option("--sheets", metavar="DIR", help="Folder for a map sheet per community, PDF and PNG.")
+    ] = None,
+    paper: Annotated[Paper, typer.Option("--paper", help="Paper of the map sheets.")] = Paper.AUTO,
     encoding: Annotated[Encoding, typer.Option("--encoding", help="Encoding of the shapefile.")] = Encoding.UTF8,
     community: Annotated[
         list[str] | None, typer.Option("--community", metavar="CODE", help="Only this one; repeatable.")
@@ -60,7 +72,7 @@ def export(
     lang: Annotated[Lang, typer.Option("--lang", help="Language of what is made, and of messages.")] = Lang.ZH,
 ) -> None:
     """
-    Write a plan's deliverables: ledger, forms, change list, vector files.
+    Write a plan's deliverables: ledger, forms, change list, map sheets, vector files.
 
     All that is asked for is written, or nothing is. Without --source, bounds (四至) are told by neighbouring grids
     alone. Exit 0 done, 2 bad input.
@@ -72,6 +84,7 @@ def export(
         "geojson": geojson,
         "geopackage": geopackage,
         "shapefile": shapefile,
+        "sheets": sheets,
     }
     _check(wanted)
     with refusals_said(lang.value):
@@ -80,7 +93,7 @@ def export(
         days = (_day(valid_from), _day(valid_to))
         dossier = _dossier(plan, source, tuple(community or ()), days, store, lang.value)
         paths = {name: path for name, path in wanted.items() if path is not None}
-        for path in export_all(dossier, paths, encoding=encoding.value):
+        for path in export_all(dossier, paths, encoding=encoding.value, paper=paper.value):
             typer.echo(str(path))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,16 +13,21 @@ from gridplan.errors import ExportError
 from gridplan.exports.changes import write_changes
 from gridplan.exports.dossier import Dossier
 from gridplan.exports.ledger import write_ledger
+from gridplan.exports.paper import PaperName
 from gridplan.exports.register import write_register
 from gridplan.exports.sides import sides_of
 from gridplan.exports.together import Together, together
 from gridplan.exports.vectors import ENCODINGS, write_geojson, write_package, write_shapefile
 
 #: Names of the deliverables.
-DELIVERABLES = ("ledger", "register", "changes", "geojson", "geopackage", "shapefile")
+DELIVERABLES = ("ledger", "register", "changes", "geojson", "geopackage", "shapefile", "sheets")
+# What a file may be called, whatever a code holds.
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
-def export_all(dossier: Dossier, wanted: Mapping[str, Path], *, encoding: str = "utf-8") -> list[Path]:
+def export_all(
+    dossier: Dossier, wanted: Mapping[str, Path], *, encoding: str = "utf-8", paper: PaperName = "auto"
+) -> list[Path]:
     """
     Write deliverables.
 
@@ -30,9 +36,12 @@ def export_all(dossier: Dossier, wanted: Mapping[str, Path], *, encoding: str = 
     dossier
         Plan, days, source, language.
     wanted
-        Where to write each, by its name of `DELIVERABLES`; ``shapefile`` is a folder, the others are files.
+        Where to write each, by its name of `DELIVERABLES`; ``shapefile`` and ``sheets`` are folders, the others
+        files.
     encoding
         Of the shapefile: ``utf-8`` or ``gb18030``.
+    paper
+        Of the map sheets: ``A4``, ``A3`` or ``auto``.
 
     Returns
     -------
@@ -50,7 +59,7 @@ def export_all(dossier: Dossier, wanted: Mapping[str, Path], *, encoding: str = 
     if unknown or encoding not in ENCODINGS:
         raise ExportError(f"expected some of {', '.join(DELIVERABLES)} in {' or '.join(ENCODINGS)}, found {wanted}")
     with together() as files:
-        work = _Work(dossier, files, encoding)
+        work = _Work(dossier, files, encoding, paper)
         for name in DELIVERABLES:
             if name in wanted:
                 getattr(work, name)(Path(wanted[name]))
@@ -60,8 +69,8 @@ def export_all(dossier: Dossier, wanted: Mapping[str, Path], *, encoding: str = 
 class _Work:
     """Makes each deliverable; what several need is computed once."""
 
-    def __init__(self, dossier: Dossier, files: Together, encoding: str) -> None:
-        self.dossier, self.files, self.encoding = dossier, files, encoding
+    def __init__(self, dossier: Dossier, files: Together, encoding: str, paper: PaperName) -> None:
+        self.dossier, self.files, self.encoding, self.paper = dossier, files, encoding, paper
 
     @cached_property
     def sides(self) -> pd.DataFrame:
@@ -85,3 +94,12 @@ class _Work:
     def shapefile(self, path: Path) -> None:
         folder = self.files.folder(path)
         write_shapefile(self.dossier, folder, self.files, encoding=self.encoding, sides=self.sides)
+
+    def sheets(self, path: Path) -> None:
+        from gridplan.exports.mapsheet import write_sheet
+
+        folder = self.files.folder(path)
+        for community in self.dossier.grids["community_code"].unique():
+            stem = _NOT_IN_NAMES.sub("-", str(community))
+            paths = {kind: self.files.draft(folder / f"{stem}.{kind}") for kind in ("pdf", "png")}
+            write_sheet(self.dossier, str(community), paths, self.paper)
