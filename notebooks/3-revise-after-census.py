@@ -44,7 +44,7 @@ print(today.summary("zh"))
 # The census gives each building's new count.
 
 # %%
-samples.census(source, Path("work"))
+census = samples.census(source, Path("work"))
 
 # %% [markdown]
 # 说明每一层数据在哪里：楼栋用普查的，现有网格用今天的方案，其余照旧。
@@ -62,6 +62,9 @@ layer = "communities"
 [layers.barriers]
 path = "synthetic-district.gpkg"
 layer = "barriers"
+[layers.exclusive]
+path = "synthetic-district.gpkg"
+layer = "exclusive"
 [layers.buildings]
 path = "census.gpkg"
 layer = "buildings"
