@@ -142,7 +142,7 @@ def _name_grids(labels: Labels, dossier: Dossier) -> None:
         x, y = shapely.get_coordinates(circle)[0]
         title = short_name(str(code), name, dossier)
         full = f"{title}\n{dossier.say(f'{count} 户', f'{count} hh')}"
-        room = shapely.buffer(shapely.Point(x, y), 1.15 * shapely.length(circle))
+        room = shapely.buffer(shapely.Point(x, y), shapely.length(circle))
         sizes = np.arange(_MAIN_SIZE, _LEAST_SIZE - 0.1, -0.5)
         fits = [size for size in sizes if room.contains(labels.box(full, x, y, float(size)))]
         labels.write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -69,3 +70,18 @@ def test_bad_input_is_2_and_leaves_nothing(
     assert done.exit_code == 2
     assert words in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_of_the_document_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = [{"grid_code": f"{A}001", "geometry": box(0, 0, 300, 100)}]
+    drawn = district(houses(8, 1), 100, box(0, 0, 800, 100), grids=today)
+    write_source(drawn, tmp_path / "source.gpkg")
+    plan(drawn).write(tmp_path / "PLAN.gpkg")
+    document = (Path(__file__).parents[3] / "docs" / "exports.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^gridplan (export .*)$", document, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    done = RUNNER.invoke(app, command.replace("SOURCE", "source.gpkg").split())
+    assert done.exit_code == 0, done.output
+    assert {"ledger.xlsx", "forms.xlsx", "changes.xlsx", "grids.geojson", "shp"} < {
+        each.name for each in tmp_path.iterdir()
+    }
