@@ -17,6 +17,7 @@ from gridplan.cli import (
     diff,
     edit,
     export,
+    keys,
     levels,
     locate,
     plan,
@@ -24,6 +25,7 @@ from gridplan.cli import (
     publish,
     revise,
     sensitivity,
+    serve,
     unite,
     zones,
 )
@@ -62,6 +64,8 @@ app.command("locate")(locate.locate)
 app.command("publish")(publish.publish)
 app.add_typer(plans.plans)
 app.add_typer(db.db)
+app.command("serve")(serve.serve)
+app.add_typer(keys.keys)
 app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
 app.command("export")(export.export)

@@ -1,0 +1,41 @@
+"""Answers that may be kept by who asks: an ETag of what is said, and 304 where it was said before."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import Request
+from fastapi.responses import Response
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+# Kept by the caller alone and asked about each time: what is right may change with the next publication.
+_CACHING = {"Cache-Control": "private, no-cache", "Vary": "X-API-Key"}
+
+
+def answer(request: Request, text: str, media_type: str = JSON) -> Response:
+    """
+    Answer with a text, or with 304 where the caller has it.
+
+    The tag is made of the text alone, so it tells nothing of what the caller does not see.
+
+    Parameters
+    ----------
+    request
+        What is answered; its header If-None-Match counts.
+    text
+        The body.
+    media_type
+        Its type.
+    """
+    body = text.encode()
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**_CACHING, "ETag": tag}
+    if _known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _known(given: str, tag: str) -> bool:
+    tags = [each.strip().removeprefix("W/") for each in given.split(",")]
+    return given.strip() == "*" or tag.removeprefix("W/") in tags

@@ -1,0 +1,91 @@
+"""The application: settings in, routes wired, the store opened when it starts and closed when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+
+from api.addresses import AddressBook
+from api.documents import document
+from api.ids import RequestIds
+from api.problems import handle_problems
+from api.routes import grids, health, locate, plans
+from api.settings import Settings
+from api.watch import Watch
+from gridplan import __version__
+from gridplan.store import Store
+from gridplan.store.reader import Clock, utc_now
+
+_ABOUT = "Which grid (网格) owns a point or an address, now or on a day; the grids and plans themselves."
+_WORTH_ZIPPING = 1000
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
+    """
+    Make the application; nothing is opened before it starts.
+
+    Parameters
+    ----------
+    settings
+        As given; None reads the environment's.
+    clock
+        Returns the moment, aware; tests give their own.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="gridplan",
+        version=__version__,
+        description=_ABOUT,
+        lifespan=_lifespan,
+        # FastAPI's own pages load scripts from foreign hosts.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings, app.state.clock = settings, clock
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    handle_problems(app)
+    _wire(app)
+    _wrap(app, settings)
+    return app
+
+
+def _wire(app: FastAPI) -> None:
+    first = APIRouter(prefix="/v1")
+    for module in (locate, plans, grids):
+        first.include_router(module.router)
+    app.include_router(first)
+    app.include_router(health.router)
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Put middleware around the routes; what is added last is outermost."""
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_ZIPPING)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["X-API-Key", "X-Request-ID", "If-None-Match", "Content-Type"],
+            expose_headers=["ETag", "X-Request-ID"],
+        )
+    app.add_middleware(RequestIds, body_bytes=settings.body_bytes)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the store, read it, keep looking at it while the application runs."""
+    settings: Settings = app.state.settings
+    with Store.open(settings.database_url, clock=app.state.clock) as store:
+        book = None if settings.addresses is None else AddressBook.read(settings.addresses)
+        app.state.watch = Watch(store, book, settings.within_m, app.state.clock)
+        await asyncio.to_thread(app.state.watch.look)
+        looking = asyncio.create_task(app.state.watch.keep(settings.poll_s))
+        yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking

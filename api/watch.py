@@ -1,0 +1,107 @@
+"""Keeps the service's moment of the store fresh: looks often, reads seldom, swaps at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, date, datetime
+
+from api.addresses import AddressBook
+from api.problems import UNAVAILABLE, ProblemError
+from api.standing import Moment, Shelf, read_moment
+from gridplan.errors import GridplanError
+from gridplan.store import Store
+from gridplan.store.engine import reading
+from gridplan.store.published import read_version
+from gridplan.store.reader import Clock
+
+logger = logging.getLogger("gridplan.api")
+
+
+class Watch:
+    """
+    The newest moment of the store.
+
+    A request takes `moment` once and is answered from it, whatever is published meanwhile. A newer one takes its
+    place in one assignment, when all that was asked for before is ready in it.
+
+    Parameters
+    ----------
+    store
+        The store.
+    book
+        The addresses, or None.
+    within_m
+        As of `gridplan.locate.PointIndex`.
+    clock
+        Returns the moment, aware.
+    """
+
+    def __init__(self, store: Store, book: AddressBook | None, within_m: float, clock: Clock) -> None:
+        self.store, self.clock = store, clock
+        self._shelf = Shelf(store, book, within_m)
+        self._moment: Moment | None = None
+        self.healthy = False
+
+    @property
+    def moment(self) -> Moment:
+        """The newest moment read."""
+        if self._moment is None:
+            raise ProblemError(UNAVAILABLE, "nothing was read yet")
+        return self._moment
+
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+        return self.clock().astimezone(UTC)
+
+    def look(self) -> bool:
+        """
+        Read the store again where it changed, or the day did.
+
+        Returns
+        -------
+        changed
+            Whether there is a newer moment now.
+
+        Raises
+        ------
+        GridplanError
+            If the store cannot be read; the moment stays as it was.
+        """
+        before, today = self._moment, self.clock().astimezone().date()
+        try:
+            with reading(self.store.engine) as connection:
+                version = read_version(connection)
+            changed = before is None or (before.version, before.today) != (version, today)
+            if changed:
+                self._moment = self._read(today)
+        except BaseException:
+            self.healthy = False
+            raise
+        self.healthy = True
+        return changed
+
+    async def keep(self, every_s: float) -> None:
+        """
+        Look again and again, for ever.
+
+        Parameters
+        ----------
+        every_s
+            Seconds between two looks.
+        """
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await asyncio.to_thread(self.look)
+            except GridplanError as error:
+                logger.warning("the store cannot be read: %s", error)
+            except Exception:
+                logger.exception("the store was not read")
+
+    def _read(self, today: date) -> Moment:
+        """Return a new moment, in which all that was asked for before is ready."""
+        moment = read_moment(self._shelf, today)
+        for scope in sorted(self._shelf.scopes() | {""}):
+            self._shelf.standing(scope, moment.in_force(today))
+        return moment

@@ -1,0 +1,70 @@
+"""Two districts side by side, and their addresses, for a service to answer from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from stored import Clock, draw
+
+from gridplan.plan import Plan
+from gridplan.store import Store
+from gridplan.store.keys import Keys, Role
+
+OURS, THEIRS = "230718", "230717"
+OUR_COMMUNITIES = ("230718001001", "230718001002")
+THEIR_COMMUNITIES = ("230717005001", "230717005002")
+
+
+@dataclass(frozen=True)
+class City:
+    """A store with the plans of two districts, both in force; ``draft`` is one of ours."""
+
+    store: Store
+    clock: Clock
+    ours: str
+    theirs: str
+    draft: str
+    addresses: Path
+
+    def key(self, role: Role | str = Role.VIEWER, scope: str = "") -> str:
+        """Make a key and return its secret."""
+        return Keys(self.store.engine, self.clock).create(by="test", role=Role(role), scope=scope)[1]
+
+
+@cache
+def our_plan() -> Plan:
+    """Return the plan of our district."""
+    return draw(3, *OUR_COMMUNITIES)
+
+
+@cache
+def their_plan() -> Plan:
+    """Return the plan of their district, east of ours."""
+    return beside(draw(4, *THEIR_COMMUNITIES))
+
+
+def beside(plan: Plan) -> Plan:
+    """Return a plan moved 800 m to the east, where the other ends, so that two districts do not lie on each other."""
+    frames = {name: getattr(plan, name) for name in ("grids", "units")}
+    moved = {name: frame.set_geometry(frame.geometry.translate(800, 0)) for name, frame in frames.items()}
+    return replace(plan, **moved)
+
+
+def middle(plan: Plan, row: int) -> tuple[float, float]:
+    """Return a point inside a grid, WGS 84 degrees."""
+    point = plan.grids.geometry.representative_point().to_crs(4326).iloc[row]
+    return point.x, point.y
+
+
+def addresses() -> pd.DataFrame:
+    found = []
+    for street, plan in (("龙方路", our_plan()), ("花园街", their_plan())):
+        places = plan.units.geometry.representative_point().to_crs(4326)
+        for number, (at, home) in enumerate(zip(places, plan.units["building_id"], strict=True), 1):
+            if home is not None:
+                text = f"黑龙江省伊春市乌翠区乌马河镇锦绣社区{street}{number}号永乐家园{number}号楼"
+                found.append((f"{street}-{home}", text, at.x, at.y))
+    return pd.DataFrame(found, columns=["address_id", "address", "lon", "lat"])
