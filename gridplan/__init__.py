@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gridplan.locator import Locator
     from gridplan.plan import Plan, read_plan
     from gridplan.rules import Rules
-    from gridplan.shortcuts import example, make_plan, revise
+    from gridplan.shortcuts import example, make_plan, revise, unite
     from gridplan.sources import check_source, read_source
     from gridplan.workload_sensitivity import sensitivity
 
@@ -35,6 +35,7 @@ __all__ = [
     "restate",
     "revise",
     "sensitivity",
+    "unite",
 ]
 
 _HOMES = {
@@ -54,6 +55,7 @@ _HOMES = {
     "restate": "gridplan.diff",
     "revise": "gridplan.shortcuts",
     "sensitivity": "gridplan.workload_sensitivity",
+    "unite": "gridplan.shortcuts",
 }
 
 

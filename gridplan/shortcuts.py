@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from gridplan.partition.solve import EffortName
 from gridplan.plan import Plan, build_plan
 from gridplan.rules import Rules, read_rules, rules_from
 from gridplan.sources import read_source
+
+if TYPE_CHECKING:
+    from gridplan.uniting.unite import United
 
 Source = str | Path | District
 GivenRules = Rules | Mapping[str, Any] | str | Path | None
@@ -131,6 +134,34 @@ def revise(
     if district.grids is None or not len(district.grids):
         raise RulesError(f"{district.name}: nothing to revise: no layer `grids`; make_plan cuts afresh")
     return build_plan(district, _rules(district, rules), effort=effort, jobs=jobs, revising=True)
+
+
+def unite(
+    source: Source, layers: Mapping[str, str], rules: GivenRules = None, *, effort: EffortName = "normal"
+) -> United:
+    """
+    Unite departments' grids in one plan: what ``gridplan unite`` does, without writing a file.
+
+    Parameters
+    ----------
+    source, rules, effort
+        As of `make_plan`.
+    layers
+        ``FILE`` or ``FILE:LAYER`` by the department's name.
+
+    Raises
+    ------
+    InputError
+        If the source or a layer cannot be used.
+    RulesError
+        As `make_plan`.
+    """
+    from gridplan.uniting.read import parse_layer, read_departments
+    from gridplan.uniting.unite import unite as united
+
+    district = _district(source, (), False)
+    departments = read_departments([parse_layer(f"{at}={name}") for name, at in layers.items()], district.crs)
+    return united(district, _rules(district, rules), departments, effort=effort)
 
 
 def _district(source: Source, accept: Collection[str], estimate: bool) -> District:

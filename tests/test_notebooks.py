@@ -56,6 +56,14 @@ PROMISES: Mapping[str, tuple[int, str]] = {
         assert restated.sum() == sum(incidents.values()) and set(revised.grids["grid_code"]) <= set(restated.index)
         """,
     ),
+    "4-unite-departments": (
+        1,
+        """
+        everyone = united.plan.grids["households"].sum()
+        assert united.lineage.groupby("department")["households"].sum().eq(everyone).all()
+        assert set(united.lineage["department"]) == set(layers) and united.plan.report["measures"]["in_band"] >= 0.95
+        """,
+    ),
     "5-workload-and-fairness": (
         2,
         """

@@ -56,3 +56,9 @@ def test_a_plan_sums_itself_up(estate: Path) -> None:
     made = gridplan.make_plan(estate, effort="quick")
     assert made.summary("en").startswith(f"1 communities, 1856 households, {len(made.grids)} grids; in the band 100.0%")
     assert "1856 户" in made.summary()
+
+
+def test_departments_are_united_by_name(estate: Path) -> None:
+    united = gridplan.unite(estate, {"公安": f"{estate}:grids"}, effort="quick")
+    assert set(united.lineage["department"]) == {"公安"}
+    assert united.lineage["households"].sum() == united.plan.grids["households"].sum() == 1856
