@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.address.analysis import Analysis
+from gridplan.address.analysis import Analysis, NameHit
 from gridplan.address.rank import Choice
 from gridplan.address.variants import PHASE, STEM, own_length
 
@@ -25,6 +25,8 @@ _WEIGHTS = np.array([
 _BIAS = 0.3
 # Dearer edits than homophones are slips.
 _SLIP = 0.35
+# What an edit behind a name's own characters counts for.
+_BEHIND = 0.3
 _TIE = 0.45
 # Points of areas from which a district or a street at least agrees.
 _PLACED = 0.5
@@ -51,6 +53,12 @@ def margin(choices: list[Choice]) -> float:
     return 9.0 if rival is None else choices[0].score - rival.score
 
 
+def _own_cost(found: Analysis, name: NameHit, own: int) -> float:
+    """Return the edits of a name; those behind its own characters (锦绣花圆, 锦绣化化站) make no other place of it."""
+    intact = found.text.startswith(name.form[:own], name.start)
+    return name.cost * _BEHIND if intact else name.cost
+
+
 def features(found: Analysis, choices: list[Choice]) -> NDArray[np.float64]:
     """
     Return the evidence for the best choice.
@@ -71,7 +79,7 @@ def features(found: Analysis, choices: list[Choice]) -> NDArray[np.float64]:
     lead = margin(choices)
     name = best.name
     own = own_length(name.form) if name is not None else 4
-    cost = name.cost if name is not None else 0.0
+    cost = _own_cost(found, name, own) if name is not None else 0.0
     slip = cost > _SLIP
     stem = name is not None and name.how == STEM
     after = found.after(name.end) if name is not None and best.building not in {"found"} else 0

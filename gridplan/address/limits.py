@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gridplan.address.analysis import Analysis
-from gridplan.address.fuzzy import OTHER
 from gridplan.address.index import Index
 from gridplan.address.rank import Choice
+from gridplan.address.sounds import sound
 from gridplan.address.variants import STEM, own_length
 
 # Points of areas from which a district or a street at least agrees; own characters of a name that a slip may change.
@@ -71,7 +71,7 @@ def barred(found: Analysis, best: Choice, index: Index) -> bool:
         or best.other_door
         or best.clash >= 3.0
         or (best.name is not None and best.name.how == STEM and (best.before or best.between))
-        or _half_another(best)
+        or _half_another(found, best)
         or _in_road(found, best)
         or (len(rows) > 1 and len({index.row_grid[row] for row in rows}) > 1)
     )
@@ -85,12 +85,14 @@ def _in_road(found: Analysis, best: Choice) -> bool:
     return any(road.start <= name.start and name.end < road.end for road in found.roads)
 
 
-def _half_another(best: Choice) -> bool:
-    """Return whether half of a name's own two characters is another character, and no place or door speaks for it."""
+def _half_another(found: Analysis, best: Choice) -> bool:
+    """Return whether half of a name's own two characters sounds otherwise, and no place or door speaks for it."""
     name = best.name
-    if name is None or name.cost < OTHER or best.door is not None or best.area >= _PLACED:
+    if name is None or name.cost == 0 or best.door is not None or best.area >= _PLACED:
         return False
-    return own_length(name.form) <= _SHORT
+    own = own_length(name.form)
+    said = found.text[name.start : name.start + own]
+    return own <= _SHORT and len(said) == own and sum(map(str.__ne__, sound(said), sound(name.form[:own]))) == 1
 
 
 def _same_words(best: Choice, other: Choice) -> bool:
