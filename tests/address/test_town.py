@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from gridplan.locator import Locator
@@ -104,3 +105,21 @@ def test_no_building_stands_for_a_compound_without_a_row_of_its_own(town: Locato
     found = town.match("锦绣家园17号楼")
     assert (found.level, found.accepted) == ("compound", False)
     assert (found.grid_code, found.grid_certain) == ("G3", True)  # all its buildings lie in one grid
+
+
+def test_same_words_for_two_places_or_a_kind_changed_are_never_accepted() -> None:
+    town = "黑龙江省林海市东山区"
+    table = pd.DataFrame(
+        [
+            ("E", f"{town}河畔街道红星社区光明路1号纺织厂宿舍3号楼", "G1"),
+            ("W", f"{town}站前街道铁路社区站前街2号纺织厂宿舍西区3号楼", "G2"),
+            ("K", f"{town}站前街道铁路社区站前街9号水文站家属楼西区4号楼", "G2"),
+        ],
+        columns=["address_id", "address", "grid_code"],
+    )
+    locator = Locator.from_table(table)
+    both = locator.match("东山区纺织厂宿舍3号楼")
+    assert not both.accepted
+    assert {each.address_id for each in both.candidates} == {"E", "W"}
+    assert not locator.match("水文站小区4号楼").accepted
+    assert locator.match("水文站家属楼西区4号楼").accepted
