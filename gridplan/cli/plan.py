@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli.check import BAD_INPUT, Lang
+from gridplan.cli.guard import faults_said, rules_of
 
 if TYPE_CHECKING:
     from gridplan.district import District
     from gridplan.plan import Plan
-    from gridplan.rules import Rules
-
-INTERRUPTED = 130
 
 
 class EffortOption(StrEnum):
@@ -127,18 +125,18 @@ def run_plan(
     """
     from gridplan.cli.progress import bar
     from gridplan.cli.warm import warm_up
-    from gridplan.errors import CodeOverflowError, InputError, RulesError
 
     _require_folders(output, map_path)
     if prove_s is not None:
         _require_solver()
     warm = warm_up()
-    try:
+    with faults_said(lang):
         from gridplan.plan import build_plan
+        from gridplan.rules import rules_from
         from gridplan.sources import read_source
 
         district = read_source(source, accept=accept or [], estimate=estimate)
-        rules = _rules(district, rules_file, seed, revise or {})
+        rules = rules_from({"revise": dict(revise or {})}, base=rules_of(district, rules_file, seed))
         if revise is not None:
             _require_grids(district, source)
         warm.wait()
@@ -155,16 +153,6 @@ def run_plan(
                 revising=revise is not None,
             )
         _write(made, district, output, map_path, lang)
-    except InputError as error:
-        for fault in error.faults:
-            typer.echo(fault.text(lang), err=True)
-        raise typer.Exit(BAD_INPUT) from error
-    except (RulesError, CodeOverflowError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(BAD_INPUT) from error
-    except KeyboardInterrupt as error:
-        typer.echo("interrupted: nothing was written / 已中断，未写任何文件", err=True)
-        raise typer.Exit(INTERRUPTED) from error
     _summarise(made, output, map_path, lang)
     return made
 
@@ -196,18 +184,6 @@ def _require_grids(district: District, source: Path) -> None:
 
     if district.grids is None or not len(district.grids):
         raise RulesError(f"{source}: nothing to revise: the source has no layer `grids`; `gridplan plan` cuts afresh")
-
-
-def _rules(district: District, rules_file: Path | None, seed: int | None, revise: Mapping[str, Any]) -> Rules:
-    from dataclasses import replace
-
-    from gridplan.rules import read_rules, rules_from
-
-    rules = rules_from(district.rules)
-    if rules_file is not None:
-        rules = read_rules(rules_file, base=rules)
-    rules = rules_from({"revise": dict(revise)}, base=rules)
-    return rules if seed is None else replace(rules, seed=seed)
 
 
 def _write(made: Plan, district: District, output: Path, map_path: Path | None, lang: Any) -> None:
