@@ -28,7 +28,7 @@ def faults_said(lang: Any) -> Iterator[None]:
     lang
         ``zh`` or ``en``.
     """
-    from gridplan.errors import CodeOverflowError, InputError, PlanFileError, RulesError
+    from gridplan.errors import GridplanError, InputError
 
     try:
         yield
@@ -36,8 +36,8 @@ def faults_said(lang: Any) -> Iterator[None]:
         for fault in error.faults:
             typer.echo(fault.text(lang), err=True)
         raise typer.Exit(BAD_INPUT) from error
-    except (RulesError, CodeOverflowError, PlanFileError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
+    except (GridplanError, OSError) as error:
+        typer.echo(f"{'错误' if lang == 'zh' else 'error'}: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from error
     except KeyboardInterrupt as error:
         typer.echo("interrupted: nothing was written / 已中断，未写任何文件", err=True)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
-from gridplan.cli.guard import INTERRUPTED
+from gridplan.cli.check import Lang
+from gridplan.cli.guard import faults_said
 from gridplan.cli.shelf import StoreOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gridplan.locate.batch import Summary
     from gridplan.locate.within import Grounds
     from gridplan.locator import Locator
@@ -84,7 +81,7 @@ def locate(
     Give one of --lon with --lat, --address, --table with -o, or --evaluate. Exit 0 when an answer was given, also
     where it is that no grid owns the place (grid_code is null and status says why); 2 for bad input or usage.
     """
-    with refusals_said(lang.value):
+    with faults_said(lang.value):
         _one_question(lon, lat, address, table, output, evaluate)
         columns = {"lon": lon_column, "lat": lat_column, "address": address_column}
         if lon is not None and lat is not None:
@@ -101,32 +98,6 @@ def locate(
                 _addresses_of(table, output, locator, columns)
             else:
                 _points_of(table, output, _grounds(plan, store, at, within_m), columns, datum.value, crs, lang.value)
-
-
-@contextmanager
-def refusals_said(lang: Any) -> Iterator[None]:
-    """
-    Say on standard error what refuses the run, and end with code 2; 130 after Ctrl-C.
-
-    Parameters
-    ----------
-    lang
-        ``zh`` or ``en``.
-    """
-    from gridplan.errors import GridplanError, InputError
-
-    try:
-        yield
-    except InputError as error:
-        for fault in error.faults:
-            typer.echo(fault.text(lang), err=True)
-        raise typer.Exit(BAD_INPUT) from error
-    except (GridplanError, OSError) as error:
-        typer.echo(f"{'错误' if lang == 'zh' else 'error'}: {error}", err=True)
-        raise typer.Exit(BAD_INPUT) from error
-    except KeyboardInterrupt as error:
-        typer.echo("interrupted: nothing was written / 已中断，未写任何文件", err=True)
-        raise typer.Exit(INTERRUPTED) from error
 
 
 def _one_question(
