@@ -195,3 +195,44 @@ keys = sa.Table(
     sa.Column("revoked_by", sa.Text),
     sa.Column("revoked_at", UtcDateTime),
 )
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # in the order of committing, no gap
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("scope", sa.Text, nullable=False),  # prefix of the codes that it concerns
+    sa.Column("details", sa.Text, nullable=False),  # canonical JSON, of which the digest is made
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False),  # digest of the record before
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # plan, revise, replan
+    sa.Column("scope", sa.Text, nullable=False),  # prefix of the codes that it plans
+    sa.Column("holds", sa.JSON, nullable=False),  # prefixes of codes that no other job may plan meanwhile
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("limit_s", sa.Double, nullable=False),  # seconds that it may run
+    sa.Column("state", sa.Text, nullable=False),  # queued, running, done, failed, cancelled
+    sa.Column("version", sa.Integer, nullable=False),  # one more with each change that is told
+    sa.Column("attempts", sa.Integer, nullable=False),  # how often it was begun since it was asked for, or resumed
+    sa.Column("token", sa.Text),  # of the process that runs it; another's results are not taken
+    sa.Column("lease_until", UtcDateTime),  # when that process counts as dead unless it says otherwise
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),  # communities planned
+    sa.Column("total", sa.Integer, nullable=False),
+    _optional_plan("plan_id"),  # the draft that it made or changed
+    sa.Column("error", sa.JSON(none_as_null=True)),
+    sa.Index(None, "state"),
+)
