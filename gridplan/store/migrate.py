@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from gridplan.errors import StoreError, StoreVersionError
+from gridplan.store import incident_tables  # noqa: F401 - it adds its tables to `metadata`
 from gridplan.store.engine import reading, writing
 from gridplan.store.tables import metadata
 
