@@ -14,8 +14,9 @@ from api.addresses import AddressBook
 from api.documents import document
 from api.ids import RequestIds
 from api.problems import handle_problems
-from api.routes import grids, health, locate, plans
+from api.routes import grids, health, locate, pages, plans, viewer
 from api.settings import Settings
+from api.viewing import Drawings
 from api.watch import Watch
 from gridplan import __version__
 from gridplan.store import Store
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         redoc_url=None,
     )
     app.state.settings, app.state.clock = settings, clock
+    app.state.drawings = Drawings()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     handle_problems(app)
     _wire(app)
@@ -56,10 +58,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
-    for module in (locate, plans, grids):
+    for module in (locate, plans, grids, viewer):
         first.include_router(module.router)
     app.include_router(first)
     app.include_router(health.router)
+    app.include_router(pages.router)
+    pages.serve_files(app)
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:

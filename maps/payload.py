@@ -84,7 +84,7 @@ def plan_payload(frames: PlanFrames, report: Mapping[str, Any]) -> dict[str, Any
         "communities": _communities(communities, frames.communities),
         "communityBorders": _borders(communities),
         "violationBorders": _borders(shapes[frames.grids["grid_code"].isin(frames.violations["grid_code"])]),
-        "violations": _records(frames.violations, _VIOLATION_COLUMNS),
+        "violations": records(frames.violations, _VIOLATION_COLUMNS),
     }
 
 
@@ -181,7 +181,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _grids(grids: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
-    rows = _records(grids, _GRID_COLUMNS + _GRID_MEASURES)
+    rows = records(grids, _GRID_COLUMNS + _GRID_MEASURES)
     encoded, places = geometry.encode(shapes), geometry.label_places(shapes)
     for row, shape, place in zip(rows, encoded, places, strict=True):
         row.update(shape=shape, place=place)
@@ -222,8 +222,17 @@ def _borders(polygons: gpd.GeoSeries) -> geometry.Shape:
     return geometry.encode(geometry.borders(polygons))[0]
 
 
-def _records(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Rows as plain values, in the order of the frame; a column that the frame lacks is null."""
+def records(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """
+    Return rows as plain values, in the order of the frame; a column that the frame lacks is null.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    columns
+        The columns wanted.
+    """
     values = {column: frame[column] if column in frame else [None] * len(frame) for column in columns}
     return [
         {column: _plain(value) for column, value in zip(columns, row, strict=True)}

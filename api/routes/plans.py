@@ -40,7 +40,7 @@ def plans(asked: Annotated[PlansQuery, Query()], view: ViewOf) -> Plans:
 @router.get("/{plan_id}", **needs(Role.VIEWER, errors=(404,)))
 def plan(plan_id: str, view: ViewOf) -> PlanDetail:
     """Return one plan, with sums over its grids."""
-    info = _info(plan_id, view)
+    info = info_of(plan_id, view)
     grids = _grids(info, view)
     return PlanDetail(
         **_out(info, view).model_dump(),
@@ -55,7 +55,7 @@ def plan(plan_id: str, view: ViewOf) -> PlanDetail:
 @router.get("/{plan_id}/diff/{other}", **needs(Role.VIEWER, errors=(404,)))
 def diff(plan_id: str, other: str, view: ViewOf) -> DiffOut:
     """Return which grids of a plan became which of another, with households and shares."""
-    infos = [_info(each, view) for each in (plan_id, other)]
+    infos = [info_of(each, view) for each in (plan_id, other)]
     found = diff_plans(*(_part(view.watch.store.load(info.plan_id), view.scope) for info in infos)).to_dict()
     pairs = [DiffPair(**pair) for pair in found.pop("pairs")]
     return DiffOut(old=infos[0].plan_id, new=infos[1].plan_id, pairs=pairs, **found)
@@ -77,8 +77,15 @@ def _wider(info: PlanInfo, view: View) -> bool:
     return view.scope.startswith(info.scope) and len(view.moment.shelf.grids(info.plan_id, view.scope)) > 0
 
 
-def _info(plan_id: str, view: View) -> PlanInfo:
-    """Return a plan by its whole id; one that is not seen is answered as one that is not."""
+def info_of(plan_id: str, view: View) -> PlanInfo:
+    """
+    Return a plan by its whole id; one that is not seen is answered as one that is not.
+
+    Raises
+    ------
+    ProblemError
+        If the key sees no such plan.
+    """
     found = next((info for info in _visible(view) if info.plan_id == plan_id), None)
     if found is None:
         raise ProblemError(NOT_FOUND, f"there is no plan {plan_id[:40]!r}")

@@ -1,0 +1,100 @@
+"""What the map viewer asks for: who it is, the grids, the lines between them, the units of a draft."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from api.access import View, ViewOf, needs
+from api.answers import answer
+from api.models import Day, Strict
+from api.routes.plans import info_of
+from api.viewing import Drawings
+from gridplan.store import PlanInfo
+from gridplan.store.keys import Role
+
+router = APIRouter(prefix="/viewer", tags=["viewer"])
+
+
+class Basemap(BaseModel):
+    """Where the tiles of the base map come from."""
+
+    kind: str = Field(description="`tiles` (this service) or `tianditu`.")
+    url: str = Field(description="Template with {z}, {x} and {y}.")
+    labels: str | None = Field(None, description="Template of a layer of names above it.")
+    attribution: str
+    most_zoom: int
+
+
+class Session(BaseModel):
+    """What the viewer must know of the key that it was given."""
+
+    name: str = Field(description="Whom or what the key is for.")
+    role: Role
+    scope: str
+    today: date
+    addresses: bool = Field(description="Whether addresses can be asked for.")
+    basemap: Basemap | None = Field(description="The base map that the operator has set, or null.")
+
+
+class GroundQuery(Strict):
+    """Which grids: those in force on a day, or those of a plan."""
+
+    at: Day = None
+    plan_id: str | None = Field(None, description="A plan, published or (to planners) a draft; else those in force.")
+
+
+class UnitsQuery(Strict):
+    """Which units."""
+
+    community_code: str | None = Field(None, description="Those of this community; all by default.")
+
+
+@router.get("/session", **needs(Role.VIEWER))
+async def session(view: ViewOf, request: Request) -> Session:
+    """Return who asks, and what there is for the viewer to show."""
+    addresses = request.app.state.settings.addresses is not None
+    key = view.key
+    return Session(
+        name=key.name or key.key_id, role=key.role, scope=key.scope, today=view.moment.today, addresses=addresses,
+        basemap=None,
+    )  # fmt: skip
+
+
+@router.get("/ground", **needs(Role.VIEWER, errors=(404,)))
+async def ground(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
+    """Return grids as small whole numbers: first point and steps of each ring, in millionths of a degree."""
+    plans = await _asked(asked, view)
+    return answer(request, await run_in_threadpool(drawings_of(request).ground, view, plans))
+
+
+@router.get("/lines", **needs(Role.VIEWER, errors=(404,)))
+async def lines(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
+    """Return, for each plan, barriers along which its units border each other, and the grids before it."""
+    plans = await _asked(asked, view)
+    drawn = [await run_in_threadpool(drawings_of(request).lines, view, plan) for plan in plans]
+    return answer(request, f'{{"plans":[{",".join(drawn)}]}}')
+
+
+@router.get("/plans/{plan_id}/units", **needs(Role.PLANNER, errors=(404,)))
+async def units(plan_id: str, asked: Annotated[UnitsQuery, Query()], view: ViewOf, request: Request) -> Response:
+    """Return the units of a plan with their grids, households, work and cells, to be drawn and redrawn."""
+    info = await run_in_threadpool(info_of, plan_id, view)
+    return answer(request, await run_in_threadpool(drawings_of(request).units, view, info, asked.community_code))
+
+
+def drawings_of(request: Request) -> Drawings:
+    """Return what was drawn for the viewer so far."""
+    found: Drawings = request.app.state.drawings
+    return found
+
+
+async def _asked(asked: GroundQuery, view: View) -> tuple[PlanInfo, ...]:
+    if asked.plan_id is not None:
+        return (await run_in_threadpool(info_of, asked.plan_id, view),)
+    return (await view.standing(asked.at)).plans
