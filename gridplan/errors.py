@@ -10,6 +10,9 @@ Every error that gridplan raises on purpose.
     ├── PlanFileError(ValueError)   a file that holds no plan, or not all of one
     ├── ExportError(ValueError)     a deliverable that cannot be made: unknown community, wrong days, no Chinese font
     ├── RestateError(ValueError)    figures that no lineage can restate
+    ├── IncidentError(ValueError)   a table, a record or a period of incidents that cannot be used
+    │   ├── TransitionError         a step that an incident's state does not allow; carries the legal ones
+    │   └── StaleIncidentError      somebody took a step since the incident was read
     ├── EditError(ValueError)       an edit that cannot be made, whoever insists; nothing was changed
     │   ├── UnknownCodeError(LookupError)   no such grid, unit or building
     │   ├── NotADraftError              the plan is published, retired or handed in
@@ -21,7 +24,10 @@ Every error that gridplan raises on purpose.
         ├── NotInStoreError(LookupError)    no such plan, or none in force
         ├── PlanStateError(ValueError)  a step that the plan's state or the rules of approval do not allow
         ├── CodeReusedError(ValueError) a plan brings back codes that were retired
-        └── StaleBaseError              someone published, or saved an edit, since the plan was begun
+        ├── StaleBaseError              someone published, or saved an edit, since the plan was begun
+        ├── JobConflictError            another job plans the same ground; it is named
+        ├── JobStateError(ValueError)   a step that the state of a job does not allow
+        └── JobLostError                a job that this process runs no more: cancelled, or another's
 """
 
 from __future__ import annotations
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridplan.faults import Fault
+    from gridplan.jobs.records import Job
 
 
 class GridplanError(Exception):
@@ -103,6 +110,31 @@ class StaleBaseError(StoreError):
         super().__init__(message)
 
 
+class JobConflictError(StoreError):
+    """
+    Another job plans the same ground, or waits to.
+
+    Parameters
+    ----------
+    message
+        Which, whose, and what to do.
+    job
+        The other job.
+    """
+
+    def __init__(self, message: str, *, job: Job) -> None:
+        self.job = job
+        super().__init__(message)
+
+
+class JobStateError(StoreError, ValueError):
+    """A step that the state of a job does not allow."""
+
+
+class JobLostError(StoreError):
+    """A job that this process runs no more: it was cancelled, or another process has it; nothing was kept."""
+
+
 class LocateError(GridplanError, ValueError):
     """Coordinates, a datum, a CRS, a date or a table that nothing can be looked up with."""
 
@@ -121,6 +153,31 @@ class ExportError(GridplanError, ValueError):
 
 class RestateError(GridplanError, ValueError):
     """Figures that cannot be restated exactly: of unknown grids, or no whole numbers."""
+
+
+class IncidentError(GridplanError, ValueError):
+    """A table, a record, a step or a period of incidents that cannot be used; nothing was changed."""
+
+
+class TransitionError(IncidentError):
+    """
+    A step that an incident's state, or who takes it, does not allow.
+
+    Parameters
+    ----------
+    message
+        What was asked, and what the state is.
+    legal
+        Actions that may be taken now.
+    """
+
+    def __init__(self, message: str, legal: Sequence[str] = ()) -> None:
+        self.legal = tuple(legal)
+        super().__init__(message)
+
+
+class StaleIncidentError(IncidentError):
+    """Somebody took a step with the incident since it was read; read it again."""
 
 
 class EditError(GridplanError, ValueError):
