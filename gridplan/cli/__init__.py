@@ -11,6 +11,7 @@ import typer
 
 from gridplan import __version__
 from gridplan.cli import (
+    audit,
     check,
     db,
     demo,
@@ -66,6 +67,7 @@ app.add_typer(plans.plans)
 app.add_typer(db.db)
 app.command("serve")(serve.serve)
 app.add_typer(keys.keys)
+app.add_typer(audit.audit)
 app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
 app.command("export")(export.export)

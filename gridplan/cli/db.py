@@ -52,12 +52,13 @@ def restore(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A file that gridplan db backup wrote.")],
     *,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Lose what the store holds now.")] = False,
+    by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
     lang: shelf.LangOption = Lang.EN,
 ) -> None:
     """Make the store what it was when a backup was made; refused where it holds plans, unless --overwrite."""
     with shelf.opened(store, lang.value) as opened:
-        opened.restore(path, overwrite=overwrite)
+        opened.restore(path, overwrite=overwrite, by=shelf.person(by))
         count = len(opened.plans())
     typer.echo({"en": f"restored {count} plans", "zh": f"已恢复 {count} 个方案"}[lang.value])
 

@@ -19,10 +19,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridplan.errors import StoreError
+from gridplan.store import chain
 from gridplan.store.contents import current_parts, open_chunk
 from gridplan.store.engine import database_url, open_engine, reading, writing
 from gridplan.store.migrate import current, migrate, upgrade
 from gridplan.store.parts import digest_of
+from gridplan.store.records import Step
 from gridplan.store.tables import chunks, metadata, plans, publications
 
 # Rows held in memory at a time; a chunk may have some megabytes.
@@ -61,7 +63,7 @@ def backup(engine: sa.Engine, path: Path) -> None:
         raise StoreError(f"no backup was written to {path}: {error}") from error
 
 
-def restore(engine: sa.Engine, path: Path, *, overwrite: bool) -> None:
+def restore(engine: sa.Engine, path: Path, step: Step, *, overwrite: bool) -> None:
     """
     Make a store what it was when a backup was made, in one transaction.
 
@@ -71,6 +73,8 @@ def restore(engine: sa.Engine, path: Path, *, overwrite: bool) -> None:
         Of the store, which has its tables.
     path
         The backup, which is not changed.
+    step
+        Who restores, and when. The audit log is then the backup's, and one record more: where the lost one ended.
     overwrite
         Whether what the store holds may be lost.
 
@@ -85,10 +89,13 @@ def restore(engine: sa.Engine, path: Path, *, overwrite: bool) -> None:
             raise StoreError(
                 f"the store holds {held} plans, which a restore replaces; to lose them, say so (--overwrite)"
             )
+        lost = chain.last(connection)
         metadata.drop_all(connection)
         sa.Table("alembic_version", sa.MetaData()).drop(connection)
         upgrade(connection)
         _copy_tables(backed_up, connection)
+        told = {"replaced_records": lost[0], "replaced_head": lost[1], "replaced_plans": held}
+        chain.append(connection, "store.restore", step.by, path.name, told, at=step.at)
 
 
 def verify(engine: sa.Engine) -> int:
@@ -164,10 +171,14 @@ def _copy_rows(engine: sa.Engine, target: Path) -> None:
 
 
 def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
-    """Copy all rows; publications last and in their order, since from then on the rows of their plans stand still."""
+    """
+    Copy all rows, each table in the order of its keys, since each record of the audit log follows one.
+
+    Publications come last and in their order: from then on the rows of their plans stand still.
+    """
     for table in metadata.sorted_tables:
         if table is not publications:
-            _copy_table(source, target, sa.select(table), table)
+            _copy_table(source, target, sa.select(table).order_by(*table.primary_key.columns), table)
     _copy_table(source, target, sa.select(publications).order_by(publications.c.number), publications)
 
 

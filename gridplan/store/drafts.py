@@ -10,6 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridplan.errors import PlanStateError, StaleBaseError, StoreError
+from gridplan.store import chain
 from gridplan.store.contents import read_parts, write_parts
 from gridplan.store.parts import Part, plan_of
 from gridplan.store.records import PlanInfo, State, Step
@@ -202,7 +203,7 @@ def record(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """
-    Write an event, in the same transaction as what it tells of.
+    Write an event, and a record of it in the audit log, in the same transaction as what they tell of.
 
     Parameters
     ----------
@@ -223,3 +224,5 @@ def record(
     row = {"number": number, "plan_id": info.plan_id, "action": action, "state": state.value}
     row |= {"by": step.by, "at": step.at, "reason": step.reason, "digest": digest or info.digest}
     connection.execute(sa.insert(events).values(**row, details=dict(details or {})))
+    told = {"event": number, "state": state.value, "reason": step.reason, "digest": row["digest"], **(details or {})}
+    chain.append(connection, f"plan.{action}", step.by, info.plan_id, told, at=step.at, scope=info.scope)

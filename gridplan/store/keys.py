@@ -12,6 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from gridplan.errors import NotInStoreError, StoreError
+from gridplan.store import chain
 from gridplan.store.engine import reading, writing
 from gridplan.store.reader import Clock, utc_now
 from gridplan.store.tables import keys
@@ -163,7 +164,7 @@ class Keys:
         """
         key, secret = self._made(by, role, scope, name, expires_at)
         with writing(self.engine) as connection:
-            connection.execute(sa.insert(keys), [_row(key)])
+            _insert(connection, key)
         return key, secret
 
     def create_first(self, *, by: str) -> tuple[Key, str] | None:
@@ -172,7 +173,7 @@ class Keys:
         with writing(self.engine) as connection:
             if connection.scalar(sa.select(sa.func.count()).select_from(keys)):
                 return None
-            connection.execute(sa.insert(keys), [_row(key)])
+            _insert(connection, key)
         return key, secret
 
     def revoke(self, key_id: str, *, by: str) -> Key:
@@ -201,8 +202,10 @@ class Keys:
                 raise NotInStoreError(f"there is no key {wanted!r}; `gridplan keys list` shows all")
             if found.revoked_at is not None:
                 raise StoreError(f"key {wanted} was revoked by {found.revoked_by} at {found.revoked_at.isoformat()}")
-            values = {"revoked_by": by.strip(), "revoked_at": self._clock()}
+            now = self._clock()
+            values = {"revoked_by": by.strip(), "revoked_at": now}
             connection.execute(sa.update(keys).where(keys.c.key_id == wanted).values(values))
+            chain.append(connection, "key.revoke", by.strip(), wanted, {"name": found.name}, at=now, scope=found.scope)
             return next(key for key in read_keys(connection) if key.key_id == wanted)
 
     def _made(self, by: str, role: Role, scope: str, name: str, expires_at: datetime | None) -> tuple[Key, str]:
@@ -223,8 +226,11 @@ def read_keys(connection: sa.Connection) -> list[Key]:
     return [Key(**{**row._mapping, "role": Role(row.role)}) for row in rows]
 
 
-def _row(key: Key) -> dict[str, object]:
-    return {**vars(key), "role": key.role.value}
+def _insert(connection: sa.Connection, key: Key) -> None:
+    connection.execute(sa.insert(keys), [{**vars(key), "role": key.role.value}])
+    end = None if key.expires_at is None else key.expires_at.isoformat()
+    told = {"name": key.name, "role": key.role.value, "expires_at": end}
+    chain.append(connection, "key.create", key.created_by, key.key_id, told, at=key.created_at, scope=key.scope)
 
 
 def _require_name(by: str) -> None:

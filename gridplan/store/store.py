@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridplan.errors import StoreError
 from gridplan.store import backups, drafts, publishing, queries, steps
+from gridplan.store.audit import Audit
 from gridplan.store.engine import writing
 from gridplan.store.reader import StoreReader
 from gridplan.store.records import PlanInfo, State, Step
@@ -36,6 +37,11 @@ class Store(StoreReader):
     >>> draft = store.save_draft(plan, author="李娜")                         # doctest: +SKIP
     >>> store.publish(draft.plan_id, by="王强", valid_from=date(2026, 12, 1))  # doctest: +SKIP
     """
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log: every step of every plan, every key made and revoked, and what others record."""
+        return Audit(self.engine, self._clock)
 
     def save_draft(
         self,
@@ -210,7 +216,7 @@ class Store(StoreReader):
         """
         backups.backup(self.engine, path)
 
-    def restore(self, path: Path, *, overwrite: bool = False) -> None:
+    def restore(self, path: Path, *, overwrite: bool = False, by: str = "unknown") -> None:
         """
         Make the store what it was when a backup was made.
 
@@ -220,13 +226,15 @@ class Store(StoreReader):
             A file that `backup` wrote, of this gridplan or an older one.
         overwrite
             Whether what the store holds may be lost.
+        by
+            Who restores; recorded, with the end of the audit log that is lost.
 
         Raises
         ------
         StoreError
             If the store holds plans and `overwrite` is False, or the file is damaged or no backup.
         """
-        backups.restore(self.engine, path, overwrite=overwrite)
+        backups.restore(self.engine, path, self._step(by, ""), overwrite=overwrite)
 
     def _move(self, plan_id: str, move: steps.Move, by: str, reason: str) -> PlanInfo:
         step = self._step(by, reason)

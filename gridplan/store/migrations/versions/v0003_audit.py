@@ -12,9 +12,9 @@ depends_on = None
 
 RECORDED = "gridplan: what is recorded cannot be changed or taken away"
 FOLLOWS = "gridplan: a record of the audit log follows the last one"
-_GENESIS = "0" * 64
-_STRANGE = f"""NEW.number <> (SELECT COALESCE(MAX(number), 0) + 1 FROM audit)
-    OR NEW.previous <> COALESCE((SELECT digest FROM audit ORDER BY number DESC LIMIT 1), '{_GENESIS}')"""
+_STRANGE = """NEW.number <> (SELECT COALESCE(MAX(number), 0) + 1 FROM audit)
+    OR NEW.previous <> COALESCE((SELECT digest FROM audit ORDER BY number DESC LIMIT 1),
+                                '0000000000000000000000000000000000000000000000000000000000000000')"""
 
 
 def upgrade() -> None:
