@@ -25,6 +25,7 @@ from gridplan.cli import (
     plans,
     publish,
     revise,
+    select,
     sensitivity,
     serve,
     unite,
@@ -71,6 +72,8 @@ app.add_typer(audit.audit)
 app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
 app.command("export")(export.export)
+app.command("select")(select.select)
+app.command("contacts")(select.contacts)
 app.command("demo")(demo.demo)
 
 

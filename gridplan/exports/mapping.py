@@ -43,13 +43,13 @@ def draw_map(axes: Any, dossier: Dossier, scale: int) -> None:
     south, north = axes.get_ylim()
     frame = shapely.box(west, south, east, north)
     others = dossier.plan.grids.dissolve("community_code").drop(index=list(dossier.communities), errors="ignore")
-    _areas(axes, others.geometry, facecolor="#f2f1ec", edgecolor="#b5b2a8", linewidth=0.6, zorder=1)
+    draw_areas(axes, others.geometry, facecolor="#f2f1ec", edgecolor="#b5b2a8", linewidth=0.6, zorder=1)
     for shape, fill in zip(dossier.grids.geometry, colours(dossier.grids), strict=True):
-        _areas(axes, [shape], facecolor=fill, edgecolor="none", zorder=2)
+        draw_areas(axes, [shape], facecolor=fill, edgecolor="none", zorder=2)
     lines = _surroundings(axes, dossier, frame)
-    _areas(axes, dossier.grids.geometry, facecolor="none", edgecolor=GRID_LINE, linewidth=1.5, zorder=6)
+    draw_areas(axes, dossier.grids.geometry, facecolor="none", edgecolor=GRID_LINE, linewidth=1.5, zorder=6)
     rim = shapely.coverage_union_all(dossier.grids.geometry.to_numpy())
-    _areas(
+    draw_areas(
         axes, [rim], facecolor="none", edgecolor=COMMUNITY_LINE, linewidth=2.4, linestyle=(0, (7, 2, 1.5, 2)), zorder=7
     )
     labels = Labels(axes, scale)
@@ -85,7 +85,7 @@ def _surroundings(axes: Any, dossier: Dossier, frame: shapely.Polygon) -> gpd.Ge
     houses = dossier.district.buildings.to_crs(crs).geometry
     houses = houses[houses.intersects(frame)]
     flat = houses.geom_type.isin(["Polygon", "MultiPolygon"])
-    _areas(axes, houses[flat], facecolor=HOUSE, edgecolor="#8d857a", linewidth=0.25, zorder=4)
+    draw_areas(axes, houses[flat], facecolor=HOUSE, edgecolor="#8d857a", linewidth=0.25, zorder=4)
     places = houses[~flat].centroid
     axes.scatter(places.x, places.y, s=4, color="#8d857a", linewidths=0, zorder=4)
     if dossier.district.barriers is None:
@@ -94,7 +94,7 @@ def _surroundings(axes: Any, dossier: Dossier, frame: shapely.Polygon) -> gpd.Ge
     barriers = barriers[barriers.intersects(frame)]
     wet = barriers["kind"].isin(["river", "water", "stream"])
     area = barriers.geom_type.isin(["Polygon", "MultiPolygon"])
-    _areas(axes, barriers.geometry[wet & area], facecolor=WATER, edgecolor="#6fa8cc", linewidth=0.5, zorder=3)
+    draw_areas(axes, barriers.geometry[wet & area], facecolor=WATER, edgecolor="#6fa8cc", linewidth=0.5, zorder=3)
     for kind, mine in barriers[~area].groupby("kind"):
         for width, colour, dashes, order in _strokes(str(kind)):
             _lines(axes, mine.geometry, linewidth=width, color=colour, linestyle=dashes, zorder=order)
@@ -113,7 +113,19 @@ def _strokes(kind: str) -> list[tuple[float, str, Any, float]]:
     return [(width + 0.9, STREET, "solid", 3.4), (width, "white", "solid", 3.5)]
 
 
-def _areas(axes: Any, shapes: Any, **style: Any) -> None:
+def draw_areas(axes: Any, shapes: Any, **style: Any) -> None:
+    """
+    Draw the polygons among shapes, holes left open.
+
+    Parameters
+    ----------
+    axes
+        Axes in metres.
+    shapes
+        Geometries; those that are no polygons are left out.
+    style
+        As of matplotlib's collections.
+    """
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
 

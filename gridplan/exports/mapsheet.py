@@ -19,7 +19,7 @@ from gridplan.exports.paper import Page, PaperName, lay_out
 DPI: Final = 150
 _MM = 1 / 25.4
 #: How matplotlib writes: TrueType outlines in PDF, no mark of the moment.
-_SETTINGS: Final[Mapping[str, Any]] = {"pdf.fonttype": 42, "pdf.compression": 9, "axes.unicode_minus": False}
+SETTINGS: Final[Mapping[str, Any]] = {"pdf.fonttype": 42, "pdf.compression": 9, "axes.unicode_minus": False}
 
 
 def write_sheet(dossier: Dossier, community: str, paths: Mapping[str, Path], paper: PaperName = "auto") -> Page:
@@ -54,7 +54,7 @@ def write_sheet(dossier: Dossier, community: str, paths: Mapping[str, Path], pap
     mine = dossier.only([community])
     west, south, east, north = shapely.total_bounds(mine.grids.geometry.to_numpy())
     page = lay_out(east - west, north - south, len(mine.grids), len(footer_lines(mine, 297.0)), paper)
-    with mpl.rc_context(dict(_SETTINGS)), tempfile.TemporaryDirectory() as folder:
+    with mpl.rc_context(dict(SETTINGS)), tempfile.TemporaryDirectory() as folder:
         figure = Figure(figsize=(page.width * _MM, page.height * _MM))
         left, low, across, up = page.frame
         axes = figure.add_axes((left / page.width, low / page.height, across / page.width, up / page.height))
