@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,7 @@ def build_plan(
     cluster: str | None = None,
     revising: bool = False,
     departments: Sequence[Department] = (),
+    retired: Collection[str] = (),
 ) -> Plan:
     """
     Plan a district.
@@ -144,6 +145,8 @@ def build_plan(
         Whether today's grids are revised, as ``rules.revise`` says, instead of cutting afresh.
     departments
         Departments whose borders the grids prefer to follow; `gridplan.uniting.unite` says what became of theirs.
+    retired
+        Grid codes that were used once and are no more: none is given again.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def build_plan(
         cluster=cluster,
     )
     rows = _rows(district, sites, plans)
-    codes, lineage = _coded(district, rules, sites, plans, rows)
+    codes, lineage = _coded(district, rules, sites, plans, rows, retired)
     grids = grids_layer(district, rules, sites, plans, codes, rows)
     units = units_layer(district, plans, codes, rows)
     violations = _violations(sites, plans, codes, rows, district, rules)
@@ -220,7 +223,12 @@ def _rows(district: District, sites: Sites, plans: list[CommunityPlan]) -> pd.Da
 
 
 def _coded(
-    district: District, rules: Rules, sites: Sites, plans: list[CommunityPlan], rows: pd.DataFrame
+    district: District,
+    rules: Rules,
+    sites: Sites,
+    plans: list[CommunityPlan],
+    rows: pd.DataFrame,
+    retired: Collection[str],
 ) -> tuple[list[list[str]], pd.DataFrame]:
     """Return the codes of each community's grids, and the lineage."""
     today = district.grids
@@ -241,7 +249,8 @@ def _coded(
     for site, plan in zip(sites.sites, plans, strict=True):
         locked = [None if area == NONE else site.fixed[area].code for area in plan.fixed]
         codes_kept = [code or kept.get(number + place) for place, code in enumerate(locked)]
-        used = [] if today is None else _used_codes(today, site.code)
+        used = [code for code in retired if site.code in code]
+        used += [] if today is None else _used_codes(today, site.code)
         codes.append(_codes_of(site.code, rules.code, plan, _each_once(codes_kept, locked), used))
         number += len(locked)
     old = {} if today is None else dict(zip(today["grid_code"], today.geometry, strict=True))
