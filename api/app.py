@@ -16,6 +16,7 @@ from api.ids import RequestIds
 from api.problems import handle_problems
 from api.routes import grids, health, locate, pages, plans, viewer
 from api.settings import Settings
+from api.spots import Spots
 from api.viewing import Drawings
 from api.watch import Watch
 from gridplan import __version__
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         redoc_url=None,
     )
     app.state.settings, app.state.clock = settings, clock
-    app.state.drawings = Drawings()
+    app.state.drawings, app.state.spots = Drawings(), Spots()
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     handle_problems(app)
     _wire(app)

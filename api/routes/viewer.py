@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import View, ViewOf, needs
-from api.answers import answer
+from api.answers import JSON, answer
 from api.models import Day, Strict
 from api.routes.plans import info_of
 from api.viewing import Drawings
@@ -86,6 +87,19 @@ async def units(plan_id: str, asked: Annotated[UnitsQuery, Query()], view: ViewO
     """Return the units of a plan with their grids, households, work and cells, to be drawn and redrawn."""
     info = await run_in_threadpool(info_of, plan_id, view)
     return answer(request, await run_in_threadpool(drawings_of(request).units, view, info, asked.community_code))
+
+
+@router.get("/incidents", **needs(Role.VIEWER, errors=(404,)))
+async def incidents(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
+    """Return incidents as columns, each in the grid that holds it now; points only to dispatchers and above."""
+    standing = await view.standing(asked.at)
+    packed = await run_in_threadpool(request.app.state.spots.of, view, standing)
+    headers = {"ETag": f'W/"{packed.tag}"', "Cache-Control": "private, no-cache", "Vary": "X-API-Key, Accept-Encoding"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(packed.data), headers=headers, media_type=JSON)
+    return Response(packed.data, headers={**headers, "Content-Encoding": "gzip"}, media_type=JSON)
 
 
 def drawings_of(request: Request) -> Drawings:

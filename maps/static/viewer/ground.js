@@ -1,0 +1,70 @@
+// The grids as they are drawn: read once from what the service sends.
+
+import { Ground, boxOf, holds, inside, pathOf } from "./shapes.js";
+
+let numbers = 0;
+
+export function readGround(data, keep) {
+  const ground = keep || new Ground(data.bounds);
+  const grids = data.grids.map((grid, place) => readGrid(ground, grid, place));
+  const bound = boundBy(data);
+  for (const grid of grids) grid.bound = bound(grid);
+  const communities = data.communities.map((one) => ({ ...one, at: ground.point(one.place[0], one.place[1]) }));
+  numbers += 1;
+  return {
+    ...data,
+    number: numbers,
+    ground,
+    grids,
+    communities,
+    byCode: new Map(grids.map((grid) => [grid.grid_code, grid])),
+    communityNames: new Map(communities.map((one) => [one.community_code, one.name])),
+    borders: pathOf(data.borders.flatMap((part) => part.map((ring) => ground.ring(ring))), false),
+    outlines: outlinesOf(grids),
+    band: data.plans.map((plan) => plan.band).find(Boolean) || null,
+  };
+}
+
+function readGrid(ground, grid, place) {
+  const rings = ground.rings(grid.shape);
+  const [lon, lat, radius] = grid.place;
+  return {
+    ...grid,
+    place,
+    rings,
+    path: pathOf(rings),
+    box: boxOf(rings),
+    at: ground.point(lon, lat),
+    lonlat: [lon, lat],
+    radius: radius / ground.metre, // of the largest circle in it, world pixels
+  };
+}
+
+function outlinesOf(grids) {
+  const path = new Path2D();
+  for (const grid of grids) path.addPath(grid.path);
+  return path;
+}
+
+// Whether the band binds a grid: basic ones, those in it, and those with a violation of it.
+function boundBy({ plans, violations }) {
+  const named = new Set(violations.filter((one) => one.rule === "band").map((one) => one.grid_code));
+  const bands = new Map(plans.map((plan) => [plan.plan_id, plan.band]));
+  return (grid) => {
+    const band = bands.get(grid.plan_id);
+    if (!band) return false;
+    const within = grid.households >= band.minimum && grid.households <= band.maximum;
+    return grid.kind === "basic" || within || named.has(grid.grid_code);
+  };
+}
+
+export function gridAt(grids, [x, y]) {
+  return grids.find((grid) => holds(grid.box, x, y) && inside(grid.rings, x, y)) || null;
+}
+
+export const shortCode = (grid) =>
+  grid.grid_code.startsWith(grid.community_code) && grid.grid_code.length > grid.community_code.length
+    ? grid.grid_code.slice(grid.community_code.length)
+    : grid.grid_code;
+
+export const titleOf = (grid) => grid.name || grid.grid_code;
