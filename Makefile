@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench lint format picture lock setup browser clean
+.PHONY: help demo test bench bundle lint format picture lock setup browser clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,9 @@ lint: setup ## Check style and types
 format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bundle: setup ## Make one archive that installs where there is no network, in dist/
+	VENV="$(VENV)" scripts/bundle.sh $(ARGS)
 
 picture: setup browser ## Draw docs/images/demo.png from the demo's map
 	$(BIN)/python scripts/picture.py

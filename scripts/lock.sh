@@ -17,10 +17,13 @@ lock() {
 }
 
 lock requirements.lock pyproject.toml --extra test --group build
+# What a server without a network is given: no test tools, at the versions just locked.
+lock requirements-bundle.lock pyproject.toml --extra dask --extra demo --extra notebook --extra prove \
+    --constraint requirements.lock
 lock requirements-node.lock --group node
 # The benchmark's peers, beside the packages just locked and at the same versions.
 lock requirements-bench.lock pyproject.toml --extra bench --constraint requirements.lock
-if grep -nE '://|^--' requirements.lock requirements-node.lock requirements-bench.lock; then
+if grep -nE '://|^--' requirements.lock requirements-node.lock requirements-bench.lock requirements-bundle.lock; then
     echo "The lock files hold an address or an option; see above." >&2
     exit 1
 fi
