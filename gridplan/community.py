@@ -23,7 +23,7 @@ from gridplan.partition.exact_parts import PartProof, proven, settled
 from gridplan.partition.portfolio import search_labels
 from gridplan.partition.problem import NONE, Result
 from gridplan.partition.solve import EffortName, Search, Stop, never, solve
-from gridplan.revising.search import revise_labels
+from gridplan.revising.revise import revise_labels
 from gridplan.rules import Rules
 from gridplan.site import Geometries, Numbers, Site
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridplan.partition.problem import NONE, Ints, Labels
+from gridplan.partition.search import region_sums
 
 
 def shared_with_present(labels: Labels, previous: Labels, households: Ints, n_present: int) -> Ints:
@@ -27,10 +28,10 @@ def shared_with_present(labels: Labels, previous: Labels, households: Ints, n_pr
     shared
         Shape (k, n_present).
     """
-    shared = np.zeros((int(labels.max(initial=NONE)) + 1, n_present), dtype=np.int64)
+    k = int(labels.max(initial=NONE)) + 1
     inside = previous != NONE
-    np.add.at(shared, (labels[inside], previous[inside]), households[inside])
-    return shared
+    pair = labels[inside] * np.int64(n_present) + previous[inside]
+    return region_sums(pair, k * n_present, households[inside]).reshape(k, n_present)
 
 
 def kept_households(shared: Ints, region_total: Ints, present_total: Ints) -> Ints:

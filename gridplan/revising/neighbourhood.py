@@ -1,24 +1,15 @@
-"""A few neighbouring regions cut anew: dissolved, merged, split or given back, then annealed towards present grids."""
+"""A few neighbouring regions cut anew: dissolved, merged, split or given back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from gridplan.partition.initial import subgraph, ward_labels
-from gridplan.partition.portfolio import oversize_units
-from gridplan.partition.problem import NONE, Graph, Ints, Labels, Problem
-from gridplan.partition.search import UNIT, Compiled, compile_problem, region_sums
-from gridplan.revising.moved import kept_households, shared_with_present
+from gridplan.partition.problem import NONE, Graph, Labels, Problem
 from gridplan.revising.start import attached, in_pieces, present_labels
-
-# A target's worth of households that change grid, in units of the objective: well below the band (`BREACH_TARGET`),
-# well above shape and balance, which decide only between revisions that move equally many.
-ANCHOR = 40.0
-FAINT = 0.05
-MOVES, LEAST_MOVES, HOT, TREES = 20, 1_500, 2.0, 0.01
 
 Operator = Callable[["Local", np.random.Generator], Labels]
 
@@ -36,126 +27,34 @@ class Local:
         Shape (n_units,): regions 0..k-1.
     centre
         The region that the step is about.
-    present_total
-        Shape (n_present,): households of all present grids of the whole problem.
     """
 
     problem: Problem
     labels: Labels
     centre: int
-    present_total: Ints
 
 
-def ordered(labels: Labels, oversize: Ints) -> Labels:
-    """Number regions 0..k-1 so that those of the units above the maximum come first, in the units' order."""
+def neighbours(graph: Graph, labels: Labels) -> list[set[int]]:
+    """Return the regions that each region borders on."""
     k = int(labels.max()) + 1
-    rank = np.full(k, k, dtype=np.int64)
-    rank[labels[oversize]] = np.arange(len(oversize))
-    order = np.lexsort((np.arange(k), rank))
-    order = order[np.isin(order, labels)]
-    number = np.full(k, NONE, dtype=np.int64)
-    number[order] = np.arange(len(order))
-    return number[labels].astype(np.int32)
-
-
-def rank_of(problem: Problem, labels: Labels, present_total: Ints) -> tuple[int, int, int, float]:
-    """
-    Return what revisions are ranked by, less is better.
-
-    Returns
-    -------
-    rank
-        Regions out of their bounds; by how many households, persons or minutes; households that change grid; the
-        objective of the plan by region.
-    """
-    oversize = oversize_units(problem)
-    labels = ordered(labels, oversize)
-    k = int(labels.max()) + 1
-    compiled = compile_problem(problem, k, oversize)
-    out, off = out_of_bounds(compiled, labels)
-    shared = shared_with_present(labels, problem.previous, problem.households, len(present_total))
-    kept = kept_households(shared, region_sums(labels, k, problem.households), present_total)
-    known = int(problem.households[problem.previous != NONE].sum())
-    bare = replace(compiled, units=(*compiled.units[:4], np.full_like(compiled.units[4], NONE), *compiled.units[5:]))
-    return out, off, known - int(kept.sum()), bare.cost(labels) / k
-
-
-def out_of_bounds(compiled: Compiled, labels: Labels) -> tuple[int, int]:
-    """Return the regions out of their bounds, and by how many households, persons and minutes together."""
-    off = amounts_off(compiled, labels)
-    return int(np.count_nonzero(off)), int(off.sum())
-
-
-def amounts_off(compiled: Compiled, labels: Labels) -> Ints:
-    """
-    Return by how much each region is out of its bounds, shape (k,).
-
-    The region of a unit above the maximum is out by every household beyond that unit: it should stand alone.
-    """
-    sums = compiled.tallies(labels)[0][:, :3]
-    low, high, exempt = compiled.bounds
-    off = (np.maximum(low - sums, 0) + np.maximum(sums - high, 0)).sum(axis=1)
-    amount: Ints = np.where(exempt >= 0, sums[:, 0] - exempt, off)
-    return amount
-
-
-def anchored(problem: Problem, labels: Labels, rng: np.random.Generator, *, moves: int = MOVES) -> Labels:
-    """
-    Anneal towards the present grids.
-
-    Parameters
-    ----------
-    problem
-        Connected problem whose ``previous`` holds present grids.
-    labels
-        Connected regions 0..k-1; each is drawn to the present grid that it shares most households with.
-    rng
-        Source of the kernel's stream.
-    moves
-        Proposals for each unit.
-    """
-    oversize = oversize_units(problem)
-    labels = ordered(labels, oversize)
-    k = int(labels.max()) + 1
-    if k == 1:
-        return labels
-    faint = {
-        name: FAINT * getattr(problem.weights, name) for name in ("balance", "barriers", "compactness", "boundary")
-    }
-    weighed = replace(problem, weights=replace(problem.weights, stability=0.0, **faint))
-    compiled = compile_problem(replace(weighed, previous=_anchors(problem, labels, k)), k, oversize)
-    # Ground without households is drawn to its grid too, so that what stays keeps its boundary.
-    cost = np.round(ANCHOR * UNIT * (problem.households + 1) / problem.target).astype(np.int64)
-    compiled = replace(compiled, units=(*compiled.units[:5], cost, *compiled.units[6:]))
-    proposals = max(moves * problem.n_units, LEAST_MOVES)
-    return compiled.annealed(labels, proposals=proposals, hot=HOT, trees=TREES, rng=rng)[0]
-
-
-def _anchors(problem: Problem, labels: Labels, k: int) -> Labels:
-    """Return for each unit the region that stands for its present grid, or -1: pairs that share most come first."""
-    n_present = int(problem.previous.max(initial=NONE)) + 1
-    shared = shared_with_present(labels, problem.previous, problem.households + 1, n_present)
-    region, present = np.nonzero(shared)
-    order = np.lexsort((region, present, -shared[region, present]))
-    region_of = np.full(n_present + 1, NONE, dtype=np.int32)
-    free = np.ones(k, dtype=bool)
-    for r, p in zip(region[order].tolist(), present[order].tolist(), strict=True):
-        if free[r] and region_of[p] == NONE:
-            region_of[p] = r
-            free[r] = False
-    return region_of[problem.previous]
-
-
-def grown(graph: Graph, labels: Labels, region: int, size: int, rng: np.random.Generator) -> Ints:
-    """Return a region with random neighbours, connected, of at most ``size`` regions."""
     heads, tails = labels[graph.heads()], labels[graph.indices]
+    pairs = np.flatnonzero(np.bincount(heads * np.int64(k) + tails, minlength=k * k))
+    around: list[set[int]] = [set() for _ in range(k)]
+    for pair in pairs.tolist():
+        if pair // k != pair % k:
+            around[pair // k].add(pair % k)
+    return around
+
+
+def grown(around: list[set[int]], region: int, size: int, rng: np.random.Generator) -> list[int]:
+    """Return a region with random neighbours, connected, of at most ``size`` regions."""
     members = [region]
     while len(members) < size:
-        around = np.setdiff1d(tails[np.isin(heads, members)], members)
-        if not len(around):
+        beside = sorted(set().union(*(around[member] for member in members)) - set(members))
+        if not beside:
             break
-        members.append(int(around[rng.integers(len(around))]))
-    return np.array(members, dtype=np.int64)
+        members.append(beside[int(rng.integers(len(beside)))])
+    return members
 
 
 def keep(local: Local, rng: np.random.Generator) -> Labels:
@@ -175,8 +74,8 @@ def dissolve(local: Local, rng: np.random.Generator) -> Labels:
 
 def merge(local: Local, rng: np.random.Generator) -> Labels:
     """Join the centre as a whole to one neighbour."""
-    around = grown(local.problem.graph, local.labels, local.centre, 2, rng)
-    labels = np.where(local.labels == local.centre, around[-1], local.labels)
+    pair = grown(neighbours(local.problem.graph, local.labels), local.centre, 2, rng)
+    labels = np.where(local.labels == local.centre, pair[-1], local.labels)
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from revision_cases import fewest_moved, lattice
 from gridplan.partition.contract import connected_regions
 from gridplan.partition.portfolio import EFFORTS, never, search_labels
 from gridplan.revising.moved import kept_households, shared_with_present
-from gridplan.revising.search import revise_labels
+from gridplan.revising.revise import revise_labels
 from gridplan.rules import Band, ReviseRules
 
 BAND = Band(30, 40, 50)
@@ -125,3 +127,18 @@ def test_in_the_band_wherever_a_cut_afresh_is_and_never_more_moved(seed):
         assert moved(problem, repaired) <= moved(problem, fresh)
         budget = max(0.2 * problem.households.sum(), moved(problem, repaired))
         assert moved(problem, balanced) <= budget
+
+
+@pytest.mark.parametrize("wanted", [3, 4, 5])
+def test_a_number_of_grids_that_is_set_is_reached_from_the_present_grids(wanted):
+    """Four grids inside the band, three to five are asked for: what has to be merged or split moves, and no more."""
+    rng = np.random.default_rng(4)
+    before = rng.integers(4, 8, (5, 6))
+    cut = search_labels(lattice(before, np.full((5, 6), -1), BAND), rng, EFFORTS["quick"], never)
+    assert cut.k == 4
+    factor = wanted * 40 / before.sum()
+    problem = replace(lattice(np.round(before * factor), cut.labels.reshape(5, 6), BAND), n_regions=wanted)
+    repaired, fresh = revised(problem), revised(problem, "free")
+    assert repaired.max() + 1 == wanted
+    assert ((totals(problem, repaired) >= BAND.minimum) & (totals(problem, repaired) <= BAND.maximum)).all()
+    assert moved(problem, repaired) <= min(moved(problem, fresh), abs(wanted - 4) * BAND.maximum)
