@@ -15,6 +15,7 @@ from api.documents import document
 from api.ids import RequestIds
 from api.problems import handle_problems
 from api.routes import grids, health, locate, pages, plans, viewer
+from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
 from api.viewing import Drawings
@@ -61,6 +62,8 @@ def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
     for module in (locate, plans, grids, viewer):
         first.include_router(module.router)
+    for router in ROUTERS:
+        first.include_router(router)
     app.include_router(first)
     app.include_router(health.router)
     app.include_router(pages.router)
@@ -74,8 +77,8 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["X-API-Key", "X-Request-ID", "If-None-Match", "Content-Type"],
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["X-API-Key", "X-Request-ID", "If-Match", "If-None-Match", "Content-Type"],
             expose_headers=["ETag", "X-Request-ID"],
         )
     app.add_middleware(RequestIds, body_bytes=settings.body_bytes)
@@ -90,7 +93,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.watch = Watch(store, book, settings.within_m, app.state.clock)
         await asyncio.to_thread(app.state.watch.look)
         looking = asyncio.create_task(app.state.watch.keep(settings.poll_s))
-        yield
+        with working(app, store, settings, app.state.clock):
+            yield
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking

@@ -65,12 +65,13 @@ NO_PLAN = Kind("no-plan-in-force", 404, "No plan in force / 当日没有施行�
 NO_ADDRESSES = Kind("no-address-table", 404, "No address table / 未配置地址表")
 NO_METHOD = Kind("method-not-allowed", 405, "Method not allowed / 方法不允许")
 CONFLICT = Kind("conflict", 409, "Conflict / 与现状冲突")
+PRECONDITION = Kind("precondition-failed", 412, "Changed meanwhile / 已被他人修改")
 TOO_LARGE = Kind("too-large", 413, "Too large / 请求过大")
 INTERNAL = Kind("internal", 500, "Internal error / 内部错误")
 UNAVAILABLE = Kind("unavailable", 503, "Unavailable for now / 暂不可用")
 KINDS = (
-    INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, NO_PLAN, NO_ADDRESSES, NO_METHOD, CONFLICT, TOO_LARGE, INTERNAL,
-    UNAVAILABLE,
+    INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, NO_PLAN, NO_ADDRESSES, NO_METHOD, CONFLICT, PRECONDITION, TOO_LARGE,
+    INTERNAL, UNAVAILABLE,
 )  # fmt: skip
 
 # The first class that fits counts, so the narrower stand first. What is not here is a bug, and says nothing.
@@ -83,6 +84,9 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (errors.StaleBaseError, CONFLICT),
     (errors.CodeReusedError, CONFLICT),
     (errors.EditError, CONFLICT),
+    (errors.CodeOverflowError, CONFLICT),
+    (errors.JobConflictError, CONFLICT),
+    (errors.JobStateError, CONFLICT),
     (errors.LocateError, INVALID),
     (errors.InputError, INVALID),
     (errors.RulesError, INVALID),
@@ -107,10 +111,19 @@ class ProblemError(Exception):
         What happened, for the caller.
     headers
         Further headers of the answer.
+    extra
+        Further members of the document, as plain JSON.
     """
 
-    def __init__(self, kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        self.kind, self.detail, self.headers = kind, detail, dict(headers or {})
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.kind, self.detail, self.headers, self.extra = kind, detail, dict(headers or {}), dict(extra or {})
         super().__init__(detail)
 
 
@@ -126,6 +139,7 @@ def problem(
     *,
     wrong: Sequence[Wrong] = (),
     headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> Response:
     """
     Return the answer that a problem is.
@@ -138,6 +152,8 @@ def problem(
         What happened.
     headers
         Further headers.
+    extra
+        Further members of the document, as plain JSON.
     """
     body = Problem(
         type=kind.type,
@@ -149,7 +165,7 @@ def problem(
         errors=list(wrong),
     )
     more = {"Retry-After": str(RETRY_S)} if kind.status == UNAVAILABLE.status else {}
-    text = json.dumps(body.model_dump(exclude_defaults=True), ensure_ascii=True)
+    text = json.dumps({**(extra or {}), **body.model_dump(exclude_defaults=True)}, ensure_ascii=True)
     return Response(text, kind.status, {**more, **(headers or {})}, MEDIA_TYPE)
 
 
@@ -170,7 +186,7 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)  # noqa: S101 - it is registered for this class alone
-    return problem(request.scope, error.kind, error.detail, headers=error.headers)
+    return problem(request.scope, error.kind, error.detail, headers=error.headers, extra=error.extra)
 
 
 async def _of_library(request: Request, error: Exception) -> Response:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from api.work_settings import WorkSettings
 
 PREFIX = "GRIDPLAN_"
 
 
-class Settings(BaseSettings):
+class Settings(WorkSettings):
     """
     Settings of the service; each is also a variable of the environment, ``database_url`` GRIDPLAN_DATABASE_URL.
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/grids", tags=["grids"])
 Box = tuple[float, float, float, float]
 
 
-def _box(text: object) -> Box:
+def box_of(text: object) -> Box:
     """Read west, south, east, north."""
     if isinstance(text, list) and len(text) == 1:  # FastAPI gives a parameter that may come twice as a list
         text = text[0]
@@ -42,7 +42,7 @@ class GridsQuery(Strict):
     """Which grids, and how many of them."""
 
     at: Day = None
-    bbox: Annotated[Box, BeforeValidator(_box, json_schema_input_type=str)] | None = Field(
+    bbox: Annotated[Box, BeforeValidator(box_of, json_schema_input_type=str)] | None = Field(
         None, description="West, south, east, north in degrees (WGS 84).", examples=["128.9,47.6,129.1,47.8"]
     )
     community_code: str | None = Field(None, description="Grids of this community.", examples=["230718001001"])

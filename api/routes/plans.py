@@ -33,7 +33,7 @@ class PlansQuery(Strict):
 @router.get("", **needs(Role.VIEWER))
 def plans(asked: Annotated[PlansQuery, Query()], view: ViewOf) -> Plans:
     """Return the plans that were published; to planners also drafts and what is on its way."""
-    found = (_out(info, view) for info in _visible(view))
+    found = (plan_out(info, view) for info in _visible(view))
     return Plans(plans=[plan for plan in found if asked.state in {None, plan.state}])
 
 
@@ -43,7 +43,7 @@ def plan(plan_id: str, view: ViewOf) -> PlanDetail:
     info = info_of(plan_id, view)
     grids = _grids(info, view)
     return PlanDetail(
-        **_out(info, view).model_dump(),
+        **plan_out(info, view).model_dump(),
         grids=len(grids),
         communities=grids["community_code"].nunique(),
         households=int(grids["households"].sum()),
@@ -92,7 +92,7 @@ def info_of(plan_id: str, view: View) -> PlanInfo:
     return found
 
 
-def _out(info: PlanInfo, view: View) -> PlanOut:
+def plan_out(info: PlanInfo, view: View) -> PlanOut:
     """Return a plan without what would tell of others: its number in the store, and a scope beyond the key's."""
     fields = {name: value for name, value in asdict(info).items() if name in PlanOut.model_fields}
     scope = max(info.scope, view.scope, key=len)

@@ -18,6 +18,8 @@ from gridplan.jobs.queue import LEASE_S, Jobs
 from gridplan.jobs.records import Job, JobState
 
 GRACE_S = 5.0
+# Seconds until the store is asked again after it did not answer.
+RETRY_S = 5.0
 
 logger = logging.getLogger("gridplan.jobs")
 
@@ -92,12 +94,16 @@ class Supervisor:
             self._running.append(Running(job, self._started(job)))
 
     def _keep(self) -> None:
-        while not self._stop.wait(self._every_s):
+        pause = self._every_s
+        while not self._stop.wait(pause):
             try:
                 self.look()
+                pause = self._every_s
             except GridplanError as error:
+                pause = RETRY_S
                 logger.warning("jobs wait: %s", error)
             except Exception:
+                pause = RETRY_S
                 logger.exception("jobs wait")
 
     def _started(self, job: Job) -> subprocess.Popen[bytes]:

@@ -148,10 +148,10 @@ class StoreReader:
             found = queries.infos(connection, self._today(), queries.related(plans.c.scope, scope))
         return [plan for plan in found if state is None or plan.state == State(state)]
 
-    def edits(self, plan_id: str) -> list[EditRecord]:
-        """Return the edits of a plan, oldest first, without reading its layers."""
+    def edits(self, plan_id: str, *, revision: int | None = None) -> list[EditRecord]:
+        """Return the edits of a plan up to a revision, or all, oldest first, without reading its layers."""
         with reading(self.engine) as connection:
-            return drafts.read_edits(connection, queries.info(connection, plan_id, self._today()).plan_id)
+            return drafts.read_edits(connection, queries.info(connection, plan_id, self._today()).plan_id, revision)
 
     def history(self, plan_id: str) -> list[Event]:
         """Return every step of a plan's life, oldest first: who, when, why."""

@@ -127,6 +127,28 @@ def move(connection: sa.Connection, plan: PlanInfo, to: Move, step: Step) -> Pla
     return replace(plan, state=to.after)
 
 
+def require_revision(plan: PlanInfo, seen: int | None) -> None:
+    """
+    Refuse a step by who has not seen the newest revision of a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan as it is.
+    seen
+        The revision that was seen; None asks nothing.
+
+    Raises
+    ------
+    PlanStateError
+        If it is another one.
+    """
+    if seen is not None and seen != plan.revision:
+        raise PlanStateError(
+            f"{plan.plan_id} is at revision {plan.revision}; you saw revision {seen}. Look at what changed, then decide"
+        )
+
+
 def _require_approvable(connection: sa.Connection, plan: PlanInfo, step: Step) -> None:
     reports = [report_of(connection, each) for each in open_publications(connection, plan.scope, step.today)]
     rules = approval_rules([report_of(connection, plan), *reports])

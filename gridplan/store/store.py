@@ -110,28 +110,29 @@ class Store(StoreReader):
             drafts.record(connection, info, "edit", State.DRAFT, step, digest=digest, details={"edits": count})
             return queries.info(connection, info.plan_id, step.today)
 
-    def submit(self, plan_id: str, *, by: str, reason: str = "") -> PlanInfo:
-        """Submit a draft for approval; the days of public notice begin."""
-        return self._move(plan_id, steps.SUBMIT, by, reason)
+    def submit(self, plan_id: str, *, by: str, reason: str = "", revision: int | None = None) -> PlanInfo:
+        """Submit a draft for approval; the days of public notice begin. Refused if the revision is not the newest."""
+        return self._move(plan_id, steps.SUBMIT, by, reason, revision)
 
-    def approve(self, plan_id: str, *, by: str, reason: str = "") -> PlanInfo:
+    def approve(self, plan_id: str, *, by: str, reason: str = "", revision: int | None = None) -> PlanInfo:
         """
         Approve a submitted plan.
 
         Raises
         ------
         PlanStateError
-            If it is not submitted, or the rules ask for another person or for more days of notice.
+            If it is not submitted, the revision is not the newest, or the rules ask for another person or for more
+            days of notice.
         """
-        return self._move(plan_id, steps.APPROVE, by, reason)
+        return self._move(plan_id, steps.APPROVE, by, reason, revision)
 
-    def send_back(self, plan_id: str, *, by: str, reason: str) -> PlanInfo:
+    def send_back(self, plan_id: str, *, by: str, reason: str, revision: int | None = None) -> PlanInfo:
         """Make a submitted or approved plan a draft again, to be edited and submitted anew."""
-        return self._move(plan_id, steps.SEND_BACK, by, reason)
+        return self._move(plan_id, steps.SEND_BACK, by, reason, revision)
 
-    def discard(self, plan_id: str, *, by: str, reason: str = "") -> PlanInfo:
+    def discard(self, plan_id: str, *, by: str, reason: str = "", revision: int | None = None) -> PlanInfo:
         """Give up a plan that was not published; it stays readable."""
-        return self._move(plan_id, steps.DISCARD, by, reason)
+        return self._move(plan_id, steps.DISCARD, by, reason, revision)
 
     def publish(
         self,
@@ -144,6 +145,7 @@ class Store(StoreReader):
         name: str = "",
         scope: str | None = None,
         base: str | None = None,
+        revision: int | None = None,
     ) -> PlanInfo:
         """
         Publish a plan: it is in force from a day on, and those before it in its scope until that day.
@@ -162,6 +164,8 @@ class Store(StoreReader):
             Whether communities that have grids now may have none afterwards.
         name, scope, base
             As for `save_draft`, for a plan that is saved first.
+        revision
+            The revision that the publisher saw; None for any.
 
         Raises
         ------
@@ -179,10 +183,13 @@ class Store(StoreReader):
                 info = queries.info(connection, plan, step.today)
             else:
                 info = steps.insert(connection, plan, found, step, name=name, scope=scope, base=base)
+            steps.require_revision(info, revision)
             publishing.publish(connection, info, valid_from or step.today, step, allow_fewer=allow_fewer)
             return queries.info(connection, info.plan_id, step.today)
 
-    def retire(self, plan_id: str, *, by: str, reason: str, valid_to: date | None = None) -> PlanInfo:
+    def retire(
+        self, plan_id: str, *, by: str, reason: str, valid_to: date | None = None, revision: int | None = None
+    ) -> PlanInfo:
         """
         Take a published plan out of force with nothing in its place.
 
@@ -194,10 +201,13 @@ class Store(StoreReader):
             Who, and why.
         valid_to
             First day on which it is not in force; today where None.
+        revision
+            As for `publish`.
         """
         step = self._step(by, reason)
         with writing(self.engine) as connection:
             info = queries.info(connection, plan_id, step.today)
+            steps.require_revision(info, revision)
             publishing.retire(connection, info, valid_to or step.today, step)
             return queries.info(connection, info.plan_id, step.today)
 
@@ -236,10 +246,12 @@ class Store(StoreReader):
         """
         backups.restore(self.engine, path, self._step(by, ""), overwrite=overwrite)
 
-    def _move(self, plan_id: str, move: steps.Move, by: str, reason: str) -> PlanInfo:
+    def _move(self, plan_id: str, move: steps.Move, by: str, reason: str, revision: int | None) -> PlanInfo:
         step = self._step(by, reason)
         with writing(self.engine) as connection:
-            return steps.move(connection, queries.info(connection, plan_id, step.today), move, step)
+            info = queries.info(connection, plan_id, step.today)
+            steps.require_revision(info, revision)
+            return steps.move(connection, info, move, step)
 
     def _step(self, by: str, reason: str) -> Step:
         if not by.strip():

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "gridplan"))
 
-from served import City, addresses, our_plan, their_plan
+from served import City, addresses, cancelled_job, our_plan, their_plan
 from stored import Clock
 
 from api.app import create_app
@@ -36,8 +36,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> City:
         ours = store.publish(our_plan(), by="王强").plan_id
         theirs = store.publish(their_plan(), by="赵敏").plan_id
         draft = store.save_draft(store.begin(ours), author="李娜").plan_id
+        jobs = [cancelled_job(store, store.info(plan).scope) for plan in (ours, theirs)]
         store.backup(folder / "backup.sqlite")
-        return City(store, clock, ours, theirs, draft, folder / "addresses.csv")
+        return City(store, clock, ours, theirs, draft, folder / "addresses.csv", *jobs)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def app(city: City, request: pytest.FixtureRequest) -> FastAPI:
     table = city.addresses if getattr(request, "param", False) else None
     url = city.store.engine.url.render_as_string(hide_password=False)
     # Tests look themselves; an hour is longer than any of them.
-    return create_app(Settings(database_url=url, addresses=table, poll_s=3600), clock=city.clock)
+    return create_app(Settings(database_url=url, addresses=table, poll_s=3600, jobs=0), clock=city.clock)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 from stored import Clock, draw
 
+from gridplan.jobs import Jobs, Kind
 from gridplan.plan import Plan
 from gridplan.store import Store
 from gridplan.store.keys import Keys, Role
@@ -28,10 +29,19 @@ class City:
     theirs: str
     draft: str
     addresses: Path
+    our_job: str
+    their_job: str
 
     def key(self, role: Role | str = Role.VIEWER, scope: str = "") -> str:
         """Make a key and return its secret."""
         return Keys(self.store.engine, self.clock).create(by="test", role=Role(role), scope=scope)[1]
+
+
+def cancelled_job(store: Store, scope: str) -> str:
+    """Return a job that is over, so that nobody waits for what it tells."""
+    jobs = Jobs(store.engine)
+    job = jobs.add(Kind.PLAN, scope=scope, holds=[scope], request={"source": "none"}, by="x", limit_s=60)
+    return jobs.cancel(job.job_id, by="x").job_id
 
 
 @cache

@@ -21,7 +21,15 @@ Asking = Callable[..., TestClient]
 DOCUMENT: dict[str, Any] = create_app(Settings(database_url="sqlite:///never-opened.sqlite")).openapi()
 METHODS = {"get", "post", "put", "patch", "delete"}
 QUERIES = {"/v1/locate": {"lon": 1, "lat": 1}}
-BODIES = {"/v1/locate/batch": {"points": [[1, 1]]}}
+BODIES: dict[str, Any] = {
+    "/v1/locate/batch": {"points": [[1, 1]]},
+    "/v1/plans": {"base": "in-force"},
+    "/v1/plans/{plan_id}/edits": {"action": "undo"},
+    "/v1/plans/{plan_id}/revise": {"source": "none"},
+    "/v1/plans/{plan_id}/replan": {},
+    "/v1/plans/{plan_id}/send-back": {"reason": "x"},
+    "/v1/plans/{plan_id}/retire": {"reason": "x", "valid_to": "2020-01-01"},
+}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -34,8 +42,16 @@ NAMES = [f"{method} {path}" for path, method, _ in ROUTES]
 
 
 def ask(client: TestClient, city: City, path: str, method: str, plan: str, grid: str) -> Any:
-    full = path.format(plan_id=plan, other=city.ours if plan == city.ours else plan, grid_code=grid)
-    return client.request(method, full, params=QUERIES.get(path), json=BODIES.get(path))
+    other = city.ours if plan == city.ours else plan
+    job = {city.ours: city.our_job, city.theirs: city.their_job}.get(plan, "nothing")
+    full = path.format(plan_id=plan, other=other, grid_code=grid, job_id=job)
+    body = BODIES.get(path) if method == "post" else None
+    return client.request(method, full, params=QUERIES.get(path), json=body)
+
+
+def admitted(answer: Any, method: str) -> bool:
+    """Tell whether a route let a key in: what is asked for is there; what is to be changed may be refused by state."""
+    return answer.status_code == 200 if method == "get" else answer.status_code not in {401, 403, 404, 500, 503}
 
 
 def test_every_route_of_the_application_is_in_the_document_and_has_a_rule() -> None:
@@ -54,7 +70,7 @@ def test_every_route_answers_the_roles_that_it_names_alone(
     for role in Role:
         answer = ask(asking(role), city, path, method, city.ours, grid)
         allowed = operation[ROLE] == PUBLIC or role.may(Role(operation[ROLE]))
-        assert answer.status_code == (200 if allowed else 403), answer.text
+        assert admitted(answer, method) if allowed else answer.status_code == 403, answer.text
     client = asking()
     for secret in ("", "gp_", "gp_0000000000_x", client.headers["X-API-Key"] + "x"):
         client.headers["X-API-Key"] = secret

@@ -20,7 +20,8 @@ from gridplan.cli import app as commands
 from gridplan.errors import StoreUnavailableError
 
 Asking = Callable[..., TestClient]
-PAGE = (Path(__file__).parents[2] / "docs" / "service.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = "\n".join((DOCS / f"{name}.md").read_text("utf-8") for name in ("service", "jobs"))
 
 
 def test_pages_hold_every_grid_once_and_filters_what_they_say(asking: Asking) -> None:
