@@ -35,7 +35,7 @@ incidents = sa.Table(
     sa.Column("minutes", sa.Double),  # work that it took, where known
     sa.Column("lon", sa.Double),  # WGS 84, degrees: of the point, or of the address that was matched
     sa.Column("lat", sa.Double),
-    sa.Column("precision_m", sa.Double),  # radius within which the place lies, metres
+    sa.Column("precision_m", sa.Double),  # metres to which the coordinates are rounded
     sa.Column("placed_by", sa.Text, nullable=False),  # point, address, both, person, "" where in no grid
     sa.Column("match_level", sa.Text, nullable=False),  # of the address: room, building, door, road, ...
     sa.Column("confidence", sa.Double),
