@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Source = str | Path | District
 GivenRules = Rules | Mapping[str, Any] | str | Path | None
-Example = Literal["district", "departments", "bubenec", "yudu"]
+Example = Literal["district", "departments", "bubenec", "yudu", "towns"]
 
 
 def example(name: Example = "district", folder: str | Path = ".", *, households: int = 45_000, seed: int = 1) -> Path:
@@ -32,7 +32,8 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
     name
         ``district``, a synthetic Chinese district; ``departments``, the overlapping layers of four departments over
         the same district, ``police, city_management, fire, party``; ``bubenec``, real footprints and streets of a
-        part of Prague with estimated households; ``yudu``, an overloaded estate whose drawing is made up.
+        part of Prague with estimated households; ``yudu``, an overloaded estate whose drawing is made up; ``towns``, twelve towns with cases, to be
+        joined into zones.
     folder
         Where to write it; made where it is missing.
     households, seed
@@ -48,7 +49,7 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
     ValueError
         If there is no such example.
     """
-    from gridplan.synthetic import make_district, write_bubenec, write_district, write_yudu
+    from gridplan.synthetic import make_district, write_bubenec, write_district, write_towns, write_yudu
     from gridplan.synthetic.departments import write_departments
 
     folder = Path(folder)
@@ -57,13 +58,15 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
         return write_bubenec(folder / "bubenec-estimated.gpkg")
     if name == "yudu":
         return write_yudu(folder / "yudu.gpkg")
+    if name == "towns":
+        return write_towns(folder / "towns.gpkg", np.random.default_rng(seed))
     if name in ("district", "departments"):
         count = max(3, round(households / 3_750))
         made = make_district(np.random.default_rng(seed), n_communities=count, households=households)
         if name == "departments":
             return write_departments(made, folder / "synthetic-departments.gpkg", np.random.default_rng(seed))
         return write_district(made, folder / "synthetic-district.gpkg")
-    raise ValueError(f"no example is called {name!r}; there are departments, district, bubenec and yudu")
+    raise ValueError(f"no example is called {name!r}; there are departments, district, bubenec, towns and yudu")
 
 
 def make_plan(

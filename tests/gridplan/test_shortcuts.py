@@ -43,7 +43,7 @@ def test_revise_keeps_the_grids_that_fit_and_needs_some(estate: Path) -> None:
 
 
 def test_an_unknown_example_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="district, bubenec and yudu"):
+    with pytest.raises(ValueError, match="district, bubenec, towns and yudu"):
         gridplan.example("paris", tmp_path)  # type: ignore[arg-type]
 
 
