@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -11,8 +12,10 @@ from fastapi.security import APIKeyHeader
 from starlette.concurrency import run_in_threadpool
 
 from api.documents import errors_of
+from api.metrics import Metrics
 from api.problems import FORBIDDEN, NO_PLAN, UNAUTHENTICATED, ProblemError
 from api.standing import Moment, Standing
+from api.tokens import Tokens
 from api.watch import Watch
 from gridplan.store.keys import Key, Role, id_of
 
@@ -45,6 +48,32 @@ class View:
         """Prefix of the codes that are seen."""
         return self.key.scope
 
+    @property
+    def actor(self) -> str:
+        """Who asks, as it is recorded."""
+        return self.key.name or self.key.key_id
+
+    def record(self, action: str, subject: str = "", details: Mapping[str, Any] | None = None, scope: str = "") -> None:
+        """
+        Add a record to the audit log: who asks, by which key, in which request; on disk when this returns.
+
+        It waits for the disk, so call it from a thread (a handler that is no coroutine, or `run_in_threadpool`).
+
+        Parameters
+        ----------
+        action, subject, details
+            As of `gridplan.store.audit.Audit.record`.
+        scope
+            Prefix of the codes that it concerns; the key's where empty.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If it cannot be kept; what must be recorded is then not to be done.
+        """
+        told = {"key": self.key.key_id, **(details or {})}
+        self.watch.store.audit.record(action, self.actor, subject, told, scope=scope or self.scope)
+
     async def standing(self, at: date | None) -> Standing:
         """
         Return the plans in force on a day, in the scope.
@@ -60,7 +89,7 @@ class View:
             If there is none.
         """
         day = at or self.moment.today
-        shelf, plans = self.moment.shelf, self.moment.in_force(day)
+        shelf, plans = self.moment.shelf, self.moment.in_force(day, self.scope)
         found = shelf.ready(self.scope, plans)
         if found is None:
             found = await run_in_threadpool(shelf.standing, self.scope, plans)
@@ -75,17 +104,45 @@ def watch_of(request: Request) -> Watch:
     return watch
 
 
-async def seen(request: Request, secret: Annotated[str | None, Security(_HEADER)]) -> View:
-    """Return the view that the key of a request opens."""
-    watch = watch_of(request)
+def metrics_of(request: Request) -> Metrics:
+    """Return the counts of the service."""
+    found: Metrics = request.app.state.metrics
+    return found
+
+
+async def maybe_seen(request: Request, secret: Annotated[str | None, Security(_HEADER)]) -> View | None:
+    """Return the view that the key, or the bearer token, of a request opens; None where it brings neither."""
+    state = request.app.state
+    watch: Watch = state.watch
     moment = watch.moment
-    key = moment.keys.get(id_of(secret)) if secret else None
-    if key is None or secret is None or not key.fits(secret) or not key.valid(watch.now()):
-        what = "none" if secret is None else "one that is unknown, expired or revoked"
-        raise ProblemError(
-            UNAUTHENTICATED, f"X-API-Key: expected a valid key; found {what}", {"WWW-Authenticate": "ApiKey"}
-        )
+    key = moment.keys.get(id_of(secret)) if secret is not None else await _signed_on(request, watch)
+    if secret is not None and (key is None or not key.fits(secret) or not key.valid(watch.now())):
+        raise _unknown("one that is unknown, expired or revoked")
+    if key is None:
+        return None
+    state.limiter.take(key.key_id)
     return View(watch, moment, key)
+
+
+async def _signed_on(request: Request, watch: Watch) -> Key | None:
+    """Return what the bearer token of a request opens; None where there is none, or none is taken."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    tokens: Tokens | None = request.app.state.tokens
+    if tokens is None or scheme.lower() != "bearer":
+        return None
+    return await run_in_threadpool(tokens.key, token.strip(), watch.now())
+
+
+async def seen(view: Annotated[View | None, Depends(maybe_seen)]) -> View:
+    """Return the view that a request opens; who brings no key is refused."""
+    if view is None:
+        raise _unknown("none")
+    return view
+
+
+def _unknown(what: str) -> ProblemError:
+    headers = {"WWW-Authenticate": "ApiKey"}
+    return ProblemError(UNAUTHENTICATED, f"X-API-Key: expected a valid key; found {what}", headers)
 
 
 ViewOf = Annotated[View, Depends(seen)]
@@ -110,7 +167,7 @@ def needs(role: Role, *, errors: tuple[int, ...] = ()) -> dict[str, Any]:
     return {
         "dependencies": [Depends(guard)],
         "openapi_extra": {ROLE: role.value},
-        "responses": errors_of(400, 401, 403, 500, 503, *errors),
+        "responses": errors_of(400, 401, 403, 429, 500, 503, *errors),
     }
 
 

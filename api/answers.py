@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -11,6 +12,21 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 # Kept by the caller alone and asked about each time: what is right may change with the next publication.
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "X-API-Key"}
+
+
+def path_of(request: Request, **changed: str) -> str:
+    """
+    Return the path of a page, with what was asked for in it.
+
+    Parameters
+    ----------
+    request
+        What is answered.
+    changed
+        Parameters that are other in the page that is meant.
+    """
+    given = {**dict(request.query_params), **changed}
+    return request.url.path + (f"?{urlencode(given)}" if given else "")
 
 
 def answer(request: Request, text: str, media_type: str = JSON) -> Response:

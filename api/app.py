@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -13,15 +13,20 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api.addresses import AddressBook
 from api.documents import document
 from api.ids import RequestIds
+from api.limits import Limiter
+from api.metrics import Metrics
 from api.problems import handle_problems
-from api.routes import grids, health, locate, pages, plans, viewer
+from api.routes import audit, grids, health, locate, metrics, pages, plans, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
+from api.tokens import Tokens
 from api.viewing import Drawings
 from api.watch import Watch
 from gridplan import __version__
+from gridplan.errors import StoreUnavailableError
 from gridplan.store import Store
+from gridplan.store.engine import database_url, default_url, open_engine
 from gridplan.store.reader import Clock, utc_now
 
 _ABOUT = "Which grid (网格) owns a point or an address, now or on a day; the grids and plans themselves."
@@ -51,6 +56,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     )
     app.state.settings, app.state.clock = settings, clock
     app.state.drawings, app.state.spots = Drawings(), Spots()
+    app.state.metrics, app.state.limiter = Metrics(), Limiter(settings.rate)
+    app.state.tokens = Tokens(settings) if settings.oidc_jwks else None
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     handle_problems(app)
     _wire(app)
@@ -60,12 +67,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
-    for module in (locate, plans, grids, viewer):
+    for module in (locate, plans, grids, viewer, audit):
         first.include_router(module.router)
     for router in ROUTERS:
         first.include_router(router)
     app.include_router(first)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(pages.router)
     pages.serve_files(app)
 
@@ -81,18 +89,21 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
             allow_headers=["X-API-Key", "X-Request-ID", "If-Match", "If-None-Match", "Content-Type"],
             expose_headers=["ETag", "X-Request-ID"],
         )
-    app.add_middleware(RequestIds, body_bytes=settings.body_bytes)
+    app.add_middleware(RequestIds, body_bytes=settings.body_bytes, metrics=app.state.metrics)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the store, read it, keep looking at it while the application runs."""
     settings: Settings = app.state.settings
-    with Store.open(settings.database_url, clock=app.state.clock) as store:
-        book = None if settings.addresses is None else AddressBook.read(settings.addresses)
-        app.state.watch = Watch(store, book, settings.within_m, app.state.clock)
-        await asyncio.to_thread(app.state.watch.look)
-        looking = asyncio.create_task(app.state.watch.keep(settings.poll_s))
+    book = None if settings.addresses is None else AddressBook.read(settings.addresses)
+    store = Store(open_engine(database_url(settings.database_url or default_url())), clock=app.state.clock)
+    with closing(app.state.metrics), store:
+        watch = app.state.watch = Watch(store, book, settings.within_m, app.state.clock)
+        # A store that does not answer yet is waited for: the service lives, and is not ready.
+        with suppress(StoreUnavailableError):
+            await asyncio.to_thread(watch.look)
+        looking = asyncio.create_task(watch.keep(settings.poll_s))
         with working(app, store, settings, app.state.clock):
             yield
         looking.cancel()

@@ -29,7 +29,7 @@ def _answer(status: int) -> dict[str, Any]:
     kinds = [kind for kind in KINDS if kind.status == status]
     said = "; ".join(f"{kind.title} ({kind.type})" for kind in kinds)
     headers = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-    return {"description": said, "content": _content()} | ({"headers": headers} if status == 503 else {})
+    return {"description": said, "content": _content()} | ({"headers": headers} if status in {429, 503} else {})
 
 
 def _content() -> dict[str, Any]:

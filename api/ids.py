@@ -6,13 +6,19 @@ import logging
 import re
 import secrets
 from time import perf_counter
+from typing import Any
 
 from fastapi import HTTPException
+from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.metrics import Metrics
 from api.problems import INTERNAL, problem
+from gridplan.store import chain
 
 HEADER = "x-request-id"
+# Others are made up by callers, without end; each would be a series of its own.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 logger = logging.getLogger("gridplan.api")
@@ -22,8 +28,8 @@ class RequestIds:
     """
     Gives each request an id (or takes the caller's), writes a line of log, and turns what escapes into a problem.
 
-    The line has the method, the route's path without its query, the status and the milliseconds: no coordinates, no
-    address, no key.
+    The line has the method, the route's template, the status and the milliseconds: no coordinates, no address, no
+    code, no key.
 
     Parameters
     ----------
@@ -31,10 +37,13 @@ class RequestIds:
         What answers.
     body_bytes
         Bytes that a request may bring.
+    metrics
+        Where it is counted.
     """
 
-    def __init__(self, app: ASGIApp, body_bytes: int) -> None:
-        self.app, self.body_bytes = app, body_bytes
+    def __init__(self, app: ASGIApp, body_bytes: int, metrics: Metrics) -> None:
+        self.app, self.body_bytes, self.metrics = app, body_bytes, metrics
+        self._templates: dict[int, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -43,6 +52,8 @@ class RequestIds:
             return
         request_id = _id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        chain.request.set(request_id)  # what is recorded for this request names it
+        self.metrics.begun()
         begun, status = perf_counter(), 0
 
         async def named(message: Message) -> None:
@@ -57,12 +68,31 @@ class RequestIds:
         except Exception:
             if status:
                 raise
-            logger.exception("%s: unforeseen", request_id)
+            logger.exception("unforeseen", extra={"fields": {"request_id": request_id}})
             await problem(scope, INTERNAL, "")(scope, receive, named)
         finally:
-            ms = (perf_counter() - begun) * 1000
-            route = getattr(scope.get("route"), "path", "-")
-            logger.info("%s %s %s %d %.1f ms", request_id, scope["method"], route, status, ms)
+            self._tell(scope, request_id, status, perf_counter() - begun)
+
+    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        """Count and log an answer; 499 is of one whose caller went away before it."""
+        route = self._template(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "-"
+        self.metrics.answered(method, route, status or 499, seconds)
+        if logger.isEnabledFor(logging.INFO):
+            fields: dict[str, Any] = {"request_id": request_id, "method": method, "route": route}
+            logger.info(
+                "answered", extra={"fields": {**fields, "status": status or 499, "ms": round(seconds * 1e3, 1)}}
+            )
+
+    def _template(self, scope: Scope) -> str:
+        """Return the whole template of the route that answered; a route itself knows what its router knows of it."""
+        route = scope.get("route")
+        if route is None:
+            return "-"
+        if id(route) not in self._templates:  # routes cannot be hashed, and live as long as the application
+            contexts = iter_route_contexts(scope["app"].routes)
+            self._templates = {id(each.original_route): each.path or "-" for each in contexts}
+        return self._templates.get(id(route), "-")
 
     def _counted(self, receive: Receive) -> Receive:
         """Return what receives the body, and refuses it as soon as it is too large, whatever was announced."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from gridplan.address.answer import Level
 from gridplan.address.answer import Status as AddressStatus
@@ -39,6 +39,14 @@ class Strict(BaseModel):
     """What is asked; names that do not exist are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        """Refuse what is no text in any database."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("expected text without NUL")
+        return value
 
 
 class LocateQuery(Strict):

@@ -67,11 +67,12 @@ NO_METHOD = Kind("method-not-allowed", 405, "Method not allowed / 方法不允�
 CONFLICT = Kind("conflict", 409, "Conflict / 与现状冲突")
 PRECONDITION = Kind("precondition-failed", 412, "Changed meanwhile / 已被他人修改")
 TOO_LARGE = Kind("too-large", 413, "Too large / 请求过大")
+RATE = Kind("too-many-requests", 429, "Too many requests / 请求过于频繁")
 INTERNAL = Kind("internal", 500, "Internal error / 内部错误")
 UNAVAILABLE = Kind("unavailable", 503, "Unavailable for now / 暂不可用")
 KINDS = (
     INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, NO_PLAN, NO_ADDRESSES, NO_METHOD, CONFLICT, PRECONDITION, TOO_LARGE,
-    INTERNAL, UNAVAILABLE,
+    INTERNAL, UNAVAILABLE, RATE,
 )  # fmt: skip
 
 # The first class that fits counts, so the narrower stand first. What is not here is a bug, and says nothing.
@@ -91,7 +92,7 @@ TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (errors.InputError, INVALID),
     (errors.RulesError, INVALID),
 )
-_BY_STATUS = {401: UNAUTHENTICATED, 403: FORBIDDEN, 404: NOT_FOUND, 405: NO_METHOD, 413: TOO_LARGE}
+_BY_STATUS = {401: UNAUTHENTICATED, 403: FORBIDDEN, 404: NOT_FOUND, 405: NO_METHOD, 413: TOO_LARGE, 429: RATE}
 # Messages of these speak of the store, of other plans or of the machine; callers get words of ours.
 _OWN_WORDS = {
     UNAVAILABLE: "the service cannot answer now; the same request may work later",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from limits import parse_many
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from api.work_settings import WorkSettings
+from gridplan.store.keys import Role
 
 PREFIX = "GRIDPLAN_"
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+]  # fmt: skip
 
 
 class Settings(WorkSettings):
@@ -32,6 +38,21 @@ class Settings(WorkSettings):
         Bytes that a request may bring.
     cors_origins
         Origins of pages that browsers let ask; none unless set. JSON in the environment: a list of texts.
+    rate
+        How often a key may ask, in each worker: ``600/minute``, several parted by ``;``. Unlimited where empty.
+    metrics_from
+        Addresses of machines that read ``/metrics`` without a key; this machine's unless set. JSON: a list.
+    oidc_issuer, oidc_audience, oidc_jwks
+        Who issues bearer tokens, to whom, and the file or URL of the keys that sign them (a JSON Web Key Set). None
+        are taken unless all three are set.
+    oidc_role_claim, oidc_scope_claim
+        Claims with the role, and with the prefix of codes (``*`` for all); ``a.b`` lies inside ``a``.
+    oidc_roles
+        Role by the value of the claim, where values are not our roles' names. JSON: an object.
+    oidc_algorithms
+        Signatures that are taken; none with a shared secret can be. JSON: a list.
+    log_level
+        The least that is logged: ``debug``, ``info``, ``warning`` or ``error``.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
@@ -43,3 +64,27 @@ class Settings(WorkSettings):
     batch_points: int = Field(default=10_000, ge=1)
     body_bytes: int = Field(default=4_000_000, ge=1)
     cors_origins: tuple[str, ...] = ()
+    rate: str = ""
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks: str | None = None
+    oidc_role_claim: str = "gridplan_role"
+    oidc_scope_claim: str = "gridplan_scope"
+    oidc_roles: dict[str, Role] = Field(default={})
+    oidc_algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("rate")
+    @classmethod
+    def _readable(cls, rate: str) -> str:
+        if rate.strip():
+            parse_many(rate)
+        return rate
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        given = [name for name in ("oidc_issuer", "oidc_audience", "oidc_jwks") if getattr(self, name)]
+        if len(given) not in (0, 3):
+            raise ValueError(f"expected oidc_issuer, oidc_audience and oidc_jwks, or none; found {', '.join(given)}")
+        return self

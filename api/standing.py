@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -29,7 +30,9 @@ _MOST_FRAMES = 16
 
 class Held(Generic[T]):
     """
-    Values that are made when first asked for and kept while they are asked for; one maker at a time.
+    Values that are made when first asked for, and kept while they are asked for.
+
+    Each is made once; none waits for the making of another.
 
     Parameters
     ----------
@@ -38,22 +41,33 @@ class Held(Generic[T]):
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.RLock()
+        self._most, self._lock = most, threading.Lock()
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable) -> T | None:
         """Return a value that is there, None where it is not; never waits for a maker."""
-        return self._values.get(key)
+        found = self._values.get(key)
+        if found is not None:
+            with suppress(KeyError):  # another may have taken it out meanwhile
+                self._values.move_to_end(key)
+        return found
 
     def make(self, key: Hashable, maker: Callable[[], T]) -> T:
         """Return a value, made now where it is not there."""
         with self._lock:
-            if key not in self._values:
-                self._values[key] = maker()
-                while len(self._values) > self._most:
-                    self._values.popitem(last=False)
-            self._values.move_to_end(key)
-            return self._values[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            found = self.get(key)
+            return self._keep(key, maker()) if found is None else found
+
+    def _keep(self, key: Hashable, value: T) -> T:
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+            self._making.pop(key, None)
+        return value
 
     def keys(self) -> list[Any]:
         """Return the names of what is kept."""
@@ -134,6 +148,11 @@ class Shelf:
         """
         return self._standing.make((scope, plans), lambda: self._made(scope, plans))
 
+    @property
+    def held(self) -> int:
+        """Number of scopes and days of which something is held."""
+        return len(self._standing.keys())
+
     def scopes(self) -> set[str]:
         """Return the scopes of which something was asked."""
         return {key[0] for key in self._standing.keys()}  # noqa: SIM118 - it is no dict
@@ -180,9 +199,14 @@ class Moment:
     keys: Mapping[str, Key]
     shelf: Shelf
 
-    def in_force(self, day: date) -> tuple[PlanInfo, ...]:
-        """Return the plans in force on a day."""
-        return tuple(plan for plan in self.published if plan.in_force(day))
+    def in_force(self, day: date, scope: str = "") -> tuple[PlanInfo, ...]:
+        """
+        Return the plans in force on a day in and around a scope.
+
+        What is published elsewhere changes nothing of them, so what was made of them is kept.
+        """
+        found = (plan for plan in self.published if plan.in_force(day))
+        return tuple(plan for plan in found if plan.scope.startswith(scope) or scope.startswith(plan.scope))
 
 
 def read_moment(shelf: Shelf, today: date) -> Moment:

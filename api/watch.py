@@ -12,6 +12,7 @@ from api.standing import Moment, Shelf, read_moment
 from gridplan.errors import GridplanError
 from gridplan.store import Store
 from gridplan.store.engine import reading
+from gridplan.store.migrate import prepare
 from gridplan.store.published import read_version
 from gridplan.store.reader import Clock
 
@@ -41,7 +42,7 @@ class Watch:
         self.store, self.clock = store, clock
         self._shelf = Shelf(store, book, within_m)
         self._moment: Moment | None = None
-        self.healthy = False
+        self.prepared = self.healthy = False
 
     @property
     def moment(self) -> Moment:
@@ -49,6 +50,16 @@ class Watch:
         if self._moment is None:
             raise ProblemError(UNAVAILABLE, "nothing was read yet")
         return self._moment
+
+    @property
+    def newest(self) -> Moment | None:
+        """The newest moment read, None where none was yet."""
+        return self._moment
+
+    @property
+    def held(self) -> int:
+        """Number of scopes and days held in memory."""
+        return self._shelf.held
 
     def now(self) -> datetime:
         """Return the time, UTC."""
@@ -70,6 +81,9 @@ class Watch:
         """
         before, today = self._moment, self.clock().astimezone().date()
         try:
+            if not self.prepared:
+                prepare(self.store.engine)
+                self.prepared = True
             with reading(self.store.engine) as connection:
                 version = read_version(connection)
             changed = before is None or (before.version, before.today) != (version, today)
@@ -103,5 +117,5 @@ class Watch:
         """Return a new moment, in which all that was asked for before is ready."""
         moment = read_moment(self._shelf, today)
         for scope in sorted(self._shelf.scopes() | {""}):
-            self._shelf.standing(scope, moment.in_force(today))
+            self._shelf.standing(scope, moment.in_force(today, scope))
         return moment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Annotated
-from urllib.parse import urlencode
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
 from api.access import ViewOf, needs
-from api.answers import GEOJSON, answer
+from api.answers import GEOJSON, answer, path_of
 from api.models import Day, GridFeature, GridPage, Strict
 from api.problems import NOT_FOUND, ProblemError
 from api.tables import GridTable
@@ -62,9 +61,9 @@ async def grids(asked: Annotated[GridsQuery, Query()], view: ViewOf, request: Re
     rows = np.flatnonzero(_chosen(table, asked))
     begin = 0 if asked.after is None else int(np.searchsorted(table.codes[rows].astype(str), asked.after, "right"))
     page = rows[begin : begin + asked.limit]
-    links = [{"rel": "self", "href": _path(request)}]
+    links = [{"rel": "self", "href": path_of(request)}]
     if begin + len(page) < len(rows):
-        links.append({"rel": "next", "href": _path(request, after=table.codes[page[-1]])})
+        links.append({"rel": "next", "href": path_of(request, after=table.codes[page[-1]])})
     head = {
         "type": "FeatureCollection",
         "at": (asked.at or view.moment.today).isoformat(),
@@ -102,9 +101,3 @@ def _chosen(table: GridTable, asked: GridsQuery) -> NDArray[np.bool_]:
     if asked.min_households is not None or asked.max_households is not None:
         chosen &= table.between("households", asked.min_households, asked.max_households)
     return chosen if asked.bbox is None else chosen & table.touching(asked.bbox)
-
-
-def _path(request: Request, **changed: str) -> str:
-    """Return the path of a page, with what was asked for in it."""
-    given = {**dict(request.query_params), **changed}
-    return request.url.path + (f"?{urlencode(given)}" if given else "")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from api.access import ViewOf, needs
+from api.access import ViewOf, metrics_of, needs
 from api.answers import JSON
 from api.models import BatchAnswer, BatchBody, BatchPoint, FoundAddress, LocateQuery, Place
 from api.problems import NO_ADDRESSES, TOO_LARGE, ProblemError
@@ -23,12 +23,13 @@ router = APIRouter(prefix="/locate", tags=["locate"])
 
 
 @router.get("", response_model=Place | FoundAddress, **needs(Role.VIEWER, errors=(404,)))
-async def locate(asked: Annotated[LocateQuery, Query()], view: ViewOf) -> Response:
+async def locate(asked: Annotated[LocateQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Tell which grid owns a point, or which address a text means and its grid."""
     standing, day = await view.standing(asked.at), asked.at or view.moment.today
-    if asked.address is not None:
-        return _json({**locator_of(standing).match(asked.address).to_dict(), "at": day.isoformat()})
-    return _json(_place(standing, asked, day))
+    kind = "point" if asked.address is None else "address"
+    found = _place(standing, asked, day) if asked.address is None else _address(standing, asked.address, day)
+    metrics_of(request).looked_up(kind, [found["status"]])
+    return _json(found)
 
 
 @router.post("/batch", response_model=BatchAnswer, **needs(Role.VIEWER, errors=(404, 413)))
@@ -38,7 +39,10 @@ async def locate_batch(asked: BatchBody, view: ViewOf, request: Request) -> Resp
     if asked.size > most:
         raise ProblemError(TOO_LARGE, f"expected at most {most} points or addresses; found {asked.size}")
     standing, day = await view.standing(asked.at), asked.at or view.moment.today
-    return await run_in_threadpool(_many, standing, asked, day)
+    results = await run_in_threadpool(_many, standing, asked, day)
+    kind = "point" if asked.addresses is None else "address"
+    metrics_of(request).looked_up(kind, [each["status"] for each in results])
+    return _json({"at": day.isoformat(), "count": len(results), "results": results})
 
 
 def locator_of(standing: Standing) -> Locator:
@@ -62,13 +66,15 @@ def _place(standing: Standing, asked: LocateQuery, day: date) -> dict[str, Any]:
     return {**{key: value for key, value in found.items() if key != "plan"}, **names, "at": day.isoformat()}
 
 
-def _many(standing: Standing, asked: BatchBody, day: date) -> Response:
-    if asked.addresses is not None:
-        found = [match.to_dict() for match in locator_of(standing).match_many(asked.addresses)]
-        results = [{**each, "at": day.isoformat()} for each in found]
-    else:
-        results = _points(standing, asked, day)
-    return _json({"at": day.isoformat(), "count": len(results), "results": results})
+def _address(standing: Standing, text: str, day: date) -> dict[str, Any]:
+    return {**locator_of(standing).match(text).to_dict(), "at": day.isoformat()}
+
+
+def _many(standing: Standing, asked: BatchBody, day: date) -> list[dict[str, Any]]:
+    if asked.addresses is None:
+        return _points(standing, asked, day)
+    found = [match.to_dict() for match in locator_of(standing).match_many(asked.addresses)]
+    return [{**each, "at": day.isoformat()} for each in found]
 
 
 def _points(standing: Standing, asked: BatchBody, day: date) -> list[dict[str, Any]]:

@@ -17,6 +17,17 @@ from gridplan.errors import PlanStateError, StoreError, StoreUnavailableError
 URL_VARIABLE = "GRIDPLAN_DATABASE_URL"
 # How long a writer waits for another before it gives up, seconds.
 WAIT_S = 30
+# How long a connection may take to be made, or to be free, and a question to be answered, seconds.
+CONNECT_S = 10
+ANSWER_S = 120
+# A server that is gone without a word is noticed: by the system, for connections at rest and under way.
+_ALIVE = {
+    "connect_timeout": CONNECT_S,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 # Names the advisory lock of writers in PostgreSQL ("gridplan" in ASCII): one at a time, as SQLite has it by itself.
 WRITERS_LOCK = 0x6772696470_6C616E
 # What triggers of the migrations begin their messages with.
@@ -61,11 +72,23 @@ def database_url(url: str | Path) -> sa.URL:
 def open_engine(url: sa.URL) -> sa.Engine:
     """Return an engine whose transactions are as durable as the database allows; no connection is made yet."""
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine(url, connect_args={"timeout": WAIT_S}, json_serializer=_json)
+        # Errors name no parameters: what a statement was to keep may be of persons, and errors are logged.
+        engine = sa.create_engine(
+            url, connect_args={"timeout": WAIT_S}, json_serializer=_json, hide_parameters=True, pool_timeout=CONNECT_S
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(url, pool_pre_ping=True, json_serializer=_json)
+    engine = sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_S,
+        json_serializer=_json,
+        hide_parameters=True,
+        connect_args={**_ALIVE, **url.query},
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 @contextmanager
@@ -86,6 +109,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_S}s'")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a migration takes the time it takes
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
         yield connection
 
@@ -105,6 +129,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Set a new connection up: no question holds a connection for ever."""
+    connection.execute(f"SET statement_timeout = '{ANSWER_S}s'")
+    connection.commit()
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Begin as a writer at once where something will be written: a reader that turns writer may find itself late."""
     writes = connection.get_execution_options().get("gridplan_writes", False)
@@ -118,6 +148,9 @@ def _translated(engine: sa.Engine) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         raise _store_error(error, engine) from error
+    except exc.TimeoutError as error:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailableError(f"all connections to the store {name} are in use") from error
 
 
 def _store_error(error: exc.DBAPIError, engine: sa.Engine) -> StoreError:
