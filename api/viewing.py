@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from maps.viewer.ground import PlanGround, ground_payload
 if TYPE_CHECKING:
     from gridplan.plan import Plan
 
+Load = Callable[[PlanInfo], "Plan"]
 _MOST_HELD = 64
 
 
@@ -30,7 +32,7 @@ class Drawings:
     def __init__(self) -> None:
         self._held: Held[str] = Held(_MOST_HELD)
 
-    def ground(self, view: View, plans: tuple[PlanInfo, ...]) -> str:
+    def ground(self, view: View, plans: tuple[PlanInfo, ...], load: Load) -> str:
         """
         Return the grids of plans as JSON.
 
@@ -40,24 +42,28 @@ class Drawings:
             Who asks.
         plans
             Plans that the view sees, each with grids in its scope.
+        load
+            Returns a plan.
         """
 
         def make() -> str:
-            return dump(ground_payload([_ground(view, plan) for plan in plans]))
+            return dump(ground_payload([_ground(view, plan, load) for plan in plans]))
 
         return self._once(("ground", view.scope, plans), plans, make)
 
-    def lines(self, view: View, plan: PlanInfo) -> str:
+    def lines(self, view: View, plan: PlanInfo, load: Load) -> str:
         """Return the barriers and the grids before of a plan as JSON."""
-        return self._once(
-            ("lines", view.scope, plan), (plan,), lambda: dump(lines_payload(part_of(_load(view, plan), view.scope)))
-        )
 
-    def units(self, view: View, plan: PlanInfo, community_code: str | None) -> str:
+        def make() -> str:
+            return dump(lines_payload(part_of(load(plan), view.scope)))
+
+        return self._once(("lines", view.scope, plan), (plan,), make)
+
+    def units(self, view: View, plan: PlanInfo, community_code: str | None, load: Load) -> str:
         """Return the units of a plan, of one community or all, as JSON."""
 
         def make() -> str:
-            part = part_of(_load(view, plan), view.scope)
+            part = part_of(load(plan), view.scope)
             homes = dict(zip(part.grids["grid_code"], part.grids["community_code"], strict=True))
             mine = None if community_code is None else part.units["grid_code"].map(homes) == community_code
             return dump({"revision": plan.revision, **units_payload(part, mine)})
@@ -87,8 +93,6 @@ def part_of(plan: Plan, scope: str) -> Plan:
     scope
         Prefix of codes; "" for all.
     """
-    from dataclasses import replace
-
     if not scope:
         return plan
     units = plan.units[within(plan.units["grid_code"], scope)]
@@ -105,13 +109,9 @@ def part_of(plan: Plan, scope: str) -> Plan:
     )
 
 
-def _load(view: View, info: PlanInfo) -> Plan:
-    return view.watch.store.load(info.plan_id)
-
-
-def _ground(view: View, info: PlanInfo) -> PlanGround:
+def _ground(view: View, info: PlanInfo, load: Load) -> PlanGround:
     if info.number is None:
-        plan = part_of(_load(view, info), view.scope)
+        plan = part_of(load(info), view.scope)
         return PlanGround(info.plan_id, plan.grids, plan.communities, plan.violations, _seen(plan.report, info, view))
     grids = view.moment.shelf.grids(info.plan_id, view.scope)
     with reading(view.watch.store.engine) as connection:

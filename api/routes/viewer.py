@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import View, ViewOf, needs
 from api.answers import JSON, answer
+from api.drafts import drafts_of
 from api.models import Day, Strict
 from api.routes.plans import info_of
-from api.viewing import Drawings
+from api.viewing import Drawings, Load
 from gridplan.store import PlanInfo
 from gridplan.store.keys import Role
 
@@ -71,14 +72,14 @@ async def session(view: ViewOf, request: Request) -> Session:
 async def ground(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return grids as small whole numbers: first point and steps of each ring, in millionths of a degree."""
     plans = await _asked(asked, view)
-    return answer(request, await run_in_threadpool(drawings_of(request).ground, view, plans))
+    return answer(request, await run_in_threadpool(drawings_of(request).ground, view, plans, loader(request)))
 
 
 @router.get("/lines", **needs(Role.VIEWER, errors=(404,)))
 async def lines(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return, for each plan, barriers along which its units border each other, and the grids before it."""
     plans = await _asked(asked, view)
-    drawn = [await run_in_threadpool(drawings_of(request).lines, view, plan) for plan in plans]
+    drawn = [await run_in_threadpool(drawings_of(request).lines, view, plan, loader(request)) for plan in plans]
     return answer(request, f'{{"plans":[{",".join(drawn)}]}}')
 
 
@@ -86,7 +87,8 @@ async def lines(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: R
 async def units(plan_id: str, asked: Annotated[UnitsQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return the units of a plan with their grids, households, work and cells, to be drawn and redrawn."""
     info = await run_in_threadpool(info_of, plan_id, view)
-    return answer(request, await run_in_threadpool(drawings_of(request).units, view, info, asked.community_code))
+    args = (view, info, asked.community_code, loader(request))
+    return answer(request, await run_in_threadpool(drawings_of(request).units, *args))
 
 
 @router.get("/incidents", **needs(Role.VIEWER, errors=(404,)))
@@ -106,6 +108,12 @@ def drawings_of(request: Request) -> Drawings:
     """Return what was drawn for the viewer so far."""
     found: Drawings = request.app.state.drawings
     return found
+
+
+def loader(request: Request) -> Load:
+    """Return what loads a plan, from memory where it is being worked on."""
+    drafts = drafts_of(request)
+    return lambda info: drafts.get(info).plan
 
 
 async def _asked(asked: GroundQuery, view: View) -> tuple[PlanInfo, ...]:

@@ -8,13 +8,15 @@ import { startLegend } from "./legend.js";
 import { startList } from "./list.js";
 import { startMap } from "./mapview.js";
 import { startMapTab } from "./maptab.js";
+import { startRedraw } from "./redraw/tab.js";
 import { startSearch } from "./search.js";
 import { set, state, watch } from "./state.js";
 import { number, t } from "./words.js";
 
-const TABS = ["map", "incidents", "list", "compare"];
+const TABS = ["map", "incidents", "list", "compare", "redraw"];
 const SMALL = "(max-width: 900px)"; // as in viewer.css: there the map goes first
-const tabsShown = () => TABS;
+const mayPlan = () => ["planner", "admin"].includes(state.session.role);
+const tabsShown = () => TABS.filter((name) => name !== "redraw" || mayPlan());
 
 export function startApp({ leave }) {
   layOut();
@@ -25,6 +27,7 @@ export function startApp({ leave }) {
     startIncidents(byId("tab-incidents"), byId("timeline"), view),
     startList(byId("tab-list"), view),
     startCompare(byId("tab-compare"), view),
+    mayPlan() ? startRedraw(byId("tab-redraw"), view) : () => {},
     startLegend(byId("legend")),
     startCard(byId("card"), view),
     startSearch(byId("search"), view),

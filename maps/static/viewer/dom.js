@@ -50,6 +50,16 @@ export function toast(text, kind = "info") {
   toastTimer = setTimeout(() => place.replaceChildren(), kind === "error" ? 9000 : 4500);
 }
 
+// Do something that may be refused, and say why where it is.
+export async function guarded(run) {
+  try {
+    return await run();
+  } catch (error) {
+    toast(error.message, "error");
+    return null;
+  }
+}
+
 // Ask in a dialog that keeps the focus inside; resolves to the value of the button, null when it is left.
 export function ask(title, body, choices, { cancel } = {}) {
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 // The tab of the map: what to colour by, how to class it, which layers to show.
 
+import { violationText } from "./card.js";
 import { el, refill, toast } from "./dom.js";
 import { get } from "./http.js";
 import { hasBand, measureNames } from "./measures.js";
@@ -7,6 +8,7 @@ import { pathOf } from "./shapes.js";
 import { set, state, watch } from "./state.js";
 import { t } from "./words.js";
 
+const MOST_VIOLATIONS = 20;
 const LAYERS = ["grids", "labels", "communities", "violations", "barriers", "before"];
 
 export function startMapTab(place) {
@@ -52,8 +54,13 @@ function layerPart() {
 }
 
 function violationPart() {
-  const { violations } = state.ground;
-  return violations.length ? el("p", { class: "part quiet", text: t("violations_n", { n: violations.length }) }) : null;
+  return state.ground.violations.length ? part(t("layer_violations"), violationList(state.ground)) : null;
+}
+
+// What departs from a rule, and why; the longest lists are cut.
+export function violationList({ violations }) {
+  const rows = violations.slice(0, MOST_VIOLATIONS).map((one) => el("li", { class: "violation" }, ...violationText(one), el("span", { class: "code", text: one.grid_code })));
+  return el("div", {}, el("p", { class: "quiet", text: t("violations_n", { n: violations.length }) }), el("ul", {}, ...rows));
 }
 
 async function showLayer(name, on) {

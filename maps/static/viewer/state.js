@@ -18,6 +18,7 @@ const rest = {
   selected: null,
   compare: null,
   draft: null, // what is being redrawn
+  tick: 0, // grows with each change of the draft
 };
 
 export const state = { ...rest, ...remembered() };
