@@ -138,14 +138,17 @@ class Progress:
     def __init__(self, jobs: Jobs, job: Job) -> None:
         self._jobs, self._job = jobs, job
         self._stage, self._told = "", 0.0
+        self._done, self._total = 0, 0
 
     def __call__(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """Take how far it is."""
+        """Take how far it is; a stage that counts nothing leaves the counts as they are."""
+        if total:
+            self._done, self._total = done, total
         now = time.monotonic()
         if stage == self._stage and done < total and now - self._told < TELL_S:
             return
         self._stage, self._told = stage, now
-        self._jobs.tell(self._job, stage, done, total)
+        self._jobs.tell(self._job, stage, self._done, self._total)
 
 
 def run(order: Order) -> bool:
