@@ -36,6 +36,16 @@ def _content() -> dict[str, Any]:
     return {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="Problem")}}}
 
 
+def _take_tokens(made: dict[str, Any]) -> None:
+    """Say that whatever takes a key takes a bearer token as well."""
+    schemes = made["components"].setdefault("securitySchemes", {})
+    schemes["BearerToken"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    for item in made["paths"].values():
+        for operation in item.values():
+            if operation.get("security"):
+                operation["security"].append({"BearerToken": []})
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the document of an application, made once."""
     if app.openapi_schema is None:
@@ -46,5 +56,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         for model in (Problem, Wrong):
             schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
             schemas[model.__name__].pop("$defs", None)
+        if app.state.tokens is not None:
+            _take_tokens(made)
         app.openapi_schema = made
     return app.openapi_schema
