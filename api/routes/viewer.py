@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -40,6 +40,7 @@ class Session(BaseModel):
     role: Role
     scope: str
     today: date
+    now: datetime = Field(description="The service's clock, UTC.")
     addresses: bool = Field(description="Whether addresses can be asked for.")
     basemap: Basemap | None = Field(description="The base map that the operator has set, or null.")
 
@@ -63,8 +64,8 @@ async def session(view: ViewOf, request: Request) -> Session:
     addresses = request.app.state.settings.addresses is not None
     key = view.key
     return Session(
-        name=key.name or key.key_id, role=key.role, scope=key.scope, today=view.moment.today, addresses=addresses,
-        basemap=None,
+        name=key.name or key.key_id, role=key.role, scope=key.scope, today=view.moment.today, now=view.watch.now(),
+        addresses=addresses,        basemap=None,
     )  # fmt: skip
 
 

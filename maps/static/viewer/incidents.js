@@ -76,7 +76,7 @@ function unpacked(found) {
 // Whether a matter counts for the on-time rate (its deadline was met or is past), and whether it is late. What the
 // source itself says goes before what its times say.
 function deadlines({ n, closed, due, met }, minute) {
-  const now = Date.now() / 60000;
+  const now = Date.parse(state.session.now) / 60000;
   const [counts, late] = [new Uint8Array(n), new Uint8Array(n)];
   for (let i = 0; i < n; i += 1) {
     const over = due[i] >= 0 && (closed[i] >= 0 ? closed[i] > due[i] : now > minute[i] + due[i]);
