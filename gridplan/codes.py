@@ -8,6 +8,7 @@ from functools import cache
 from string import Formatter
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from gridplan.errors import CodeOverflowError
@@ -80,6 +81,48 @@ def new_codes(community: str, template: str, kept: Sequence[str | None], used: C
                 code = None
         codes.append(code)
     return codes
+
+
+def last_code(codes: Iterable[str], community: str, template: str) -> str | None:
+    """
+    Return the code with the highest sequence, from which new codes count on; None where none is of the template.
+
+    Parameters
+    ----------
+    codes
+        All codes ever used in the community.
+    community, template
+        As for `new_codes`.
+
+    Examples
+    --------
+    >>> last_code(["230718001001012", "230718001001007", "Old Mill"], "230718001001", "{community}{sequence:03d}")
+    '230718001001012'
+    """
+    highest, code = max(((sequence_of(code, community, template), code) for code in codes), default=(0, ""))
+    return code if highest else None
+
+
+def used_today(today: pd.DataFrame | None, community: str) -> list[str]:
+    """
+    Return today's codes of grids in a community and of its make elsewhere, and the last code ever used there.
+
+    Parameters
+    ----------
+    today
+        ``grid_code, last_code`` (null where the source does not say it)``, home`` (the grid's community), or None.
+    community
+        The community_code.
+
+    Notes
+    -----
+    A code is given once in a district. A grid that is no more is not among today's: ``last_code``, which every plan
+    writes beside its grids, remembers how far the community had counted.
+    """
+    if today is None:
+        return []
+    used = (today["home"] == community) | today["grid_code"].str.contains(community, regex=False)
+    return [str(code) for name in ("grid_code", "last_code") for code in today.loc[used, name].dropna()]
 
 
 def ordinal_name(sequence: int) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridplan.codes import ordinal_name, sequence_of
+from gridplan.codes import last_code, ordinal_name, sequence_of, used_today
 from gridplan.community import CommunityPlan
 from gridplan.district import District
 from gridplan.measures import compactness
@@ -31,6 +31,7 @@ def grids_layer(
     records, number = [], 0
     today = _names_of_today(district)
     for site, plan, names in zip(sites.sites, plans, codes, strict=True):
+        last = last_code([*names, *used_today(district.grids, site.code)], site.code, rules.code)
         sums = [np.bincount(plan.grid, values, len(names)).astype(np.int64) for values in (plan.households, plan.work)]
         for place, code in enumerate(names):
             area = None if plan.fixed[place] == NONE else site.fixed[plan.fixed[place]]
@@ -46,6 +47,7 @@ def grids_layer(
                     "units": int(buildings.get(number, 0)),
                     "work_min": int(sums[1][place]),
                     "locked": int(area.locked) if area else 0,
+                    "last_code": last,
                 }
             )
             number += 1
@@ -67,6 +69,7 @@ def grids_layer(
         "compactness",
         "locked",
         "valid_from",
+        "last_code",
     ]
     out = gpd.GeoDataFrame(frame[columns], geometry=polygons, crs=district.crs)
     return out.sort_values("grid_code", kind="stable").reset_index(drop=True)

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from gridplan import __version__
-from gridplan.codes import new_codes, reading_order
+from gridplan.codes import new_codes, reading_order, used_today
 from gridplan.community import CommunityPlan
 from gridplan.digest import labels_digest
 from gridplan.district import District
@@ -55,7 +55,7 @@ class Plan(EditMethods):
     ----------
     grids
         ``grid_code, name, kind, community_code, households, persons, units, work_min, area_m2, compactness, locked,
-        valid_from, geometry``, by code.
+        valid_from, last_code`` (the last ever given in its community)``, geometry``, by code.
     units
         One row per building (per entrance of a divided tower), and one per piece of ground without a building:
         ``unit_id, building_id, grid_code, households, work_min, entrance, compound_id, estimated, persons,
@@ -250,19 +250,13 @@ def _coded(
         locked = [None if area == NONE else site.fixed[area].code for area in plan.fixed]
         codes_kept = [code or kept.get(number + place) for place, code in enumerate(locked)]
         used = [code for code in retired if site.code in code]
-        used += [] if today is None else _used_codes(today, site.code)
+        used += used_today(today, site.code)
         codes.append(_codes_of(site.code, rules.code, plan, _each_once(codes_kept, locked), used))
         number += len(locked)
     old = {} if today is None else dict(zip(today["grid_code"], today.geometry, strict=True))
     flat = [code for community in codes for code in community]
     polygons = np.concatenate([plan.polygons for plan in plans])
     return codes, lineage_rows(shared, flat, old, polygons)
-
-
-def _used_codes(today: gpd.GeoDataFrame, community: str) -> list[str]:
-    """Return today's codes of grids in a community, and of its make elsewhere: a code is given once in a district."""
-    used = (today["home"] == community) | today["grid_code"].str.contains(community, regex=False)
-    return [str(code) for code in today.loc[used, "grid_code"]]
 
 
 def _each_once(kept: list[str | None], locked: list[str | None]) -> list[str | None]:

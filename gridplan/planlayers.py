@@ -28,6 +28,7 @@ _GRIDS = {
     **dict.fromkeys(("area_m2", "compactness"), "real"),
     "locked": "whole",
     "valid_from": "text",
+    "last_code": "text",
     "geometry": "geometry",
 }
 _UNITS = {

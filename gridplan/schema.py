@@ -129,6 +129,7 @@ _LAYERS = (
             Column("name"),
             Column("kind", choices=GRID_KINDS),
             Column("locked", "flag"),
+            Column("last_code"),
         ),
         ("polygon",),
     ),

@@ -187,6 +187,7 @@ def used_codes(plan: Plan) -> set[str]:
         The plan.
     """
     used = {*plan.grids["grid_code"], *plan.lineage["old_code"].dropna(), *plan.report.get("retired_codes", ())}
+    used |= set(plan.grids["last_code"].dropna())
     used |= set() if plan.grids_before is None else set(plan.grids_before["grid_code"])
     return used.union(*(record.delta.codes for record in plan.edits))
 

@@ -80,6 +80,8 @@ def with_grids(plan: Plan, state: State, grids: Numbers, named: Sequence[Named],
     stays = np.ones(len(state.codes), dtype=bool)
     stays[grids] = False
     kept, new = plan.grids[stays], pd.DataFrame([_row(state, each) for each in named])
+    last = dict(zip(plan.grids["community_code"], plan.grids["last_code"], strict=True))
+    new = new.assign(last_code=new["community_code"].map(last))
     blank = [None] * len(new)
     columns = {name: [*kept[name].tolist(), *(new[name].tolist() if name in new else blank)] for name in kept.columns}
     frame = canonical("grids", pd.DataFrame(columns).sort_values("grid_code", kind="stable"), plan.grids.crs)

@@ -35,12 +35,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *SPECIAL_GROUPS,
     ),
     "barriers": ("kind", "passable", "name"),
-    "grids": ("grid_code", "name", "kind", "locked", "home"),
+    "grids": ("grid_code", "name", "kind", "locked", "last_code", "home"),
     "exclusive": ("name",),
     "entrances": ("building_id", "entrance", "households"),
     "addresses": ("address_id", "address", "building_id", "aliases"),
     "incidents": ("incident_id", "reported_at", "category", "address", "status", "closed_at", "satisfaction"),
 }
+# Columns that came later than the first districts: absent where nothing is known, and then no part of the content.
+_LATER: Mapping[str, str] = {"barriers": "name", "grids": "last_code"}
 _SORT_BY: Mapping[str, tuple[str, ...]] = {
     "communities": ("community_code",),
     "buildings": ("building_id",),
@@ -60,14 +62,15 @@ def canonical(rows: pd.DataFrame, layer: str, crs: CRS | None) -> gpd.GeoDataFra
     Parameters
     ----------
     rows
-        Settled rows with ``geometry`` (object). Of the columns only the counts of special groups and the names of
-        barriers may be absent.
+        Settled rows with ``geometry`` (object). Of the columns only the counts of special groups, the names of
+        barriers and the last codes of grids may be absent.
     layer
         Layer of the contract.
     crs
         Their CRS.
     """
-    rows = rows if layer != "barriers" or "name" in rows else rows.assign(name=None)
+    later = _LATER.get(layer)
+    rows = rows if later is None or later in rows else rows.assign(**{later: None})
     keys = rows.assign(_wkb=_wkb(rows["geometry"])) if "_wkb" in _SORT_BY[layer] else rows
     ordered = keys.sort_values(list(_SORT_BY[layer]), ignore_index=True, kind="stable")
     absent = [name for name in COLUMNS[layer] if name in SPECIAL_GROUPS and name not in ordered]
@@ -105,7 +108,7 @@ def digest_of(district: District) -> str:
             continue
         sha.update(f"\n{layer} {len(frame)}\n".encode())
         for column in columns:
-            if (column in SPECIAL_GROUPS or (layer, column) == ("barriers", "name")) and frame[column].isna().all():
+            if (column in SPECIAL_GROUPS or column == _LATER.get(layer)) and frame[column].isna().all():
                 continue
             values = [None if value is None or value != value else value for value in frame[column].tolist()]
             sha.update(json.dumps([column, values], ensure_ascii=True, default=str).encode())

@@ -57,7 +57,7 @@ def test_the_layers_hold_what_the_contract_names() -> None:
     made = plan(town())
     assert list(made.grids.columns) == [
         *("grid_code", "name", "kind", "community_code", "households", "persons", "units", "work_min", "area_m2"),
-        *("compactness", "locked", "valid_from", "geometry"),
+        *("compactness", "locked", "valid_from", "last_code", "geometry"),
     ]
     assert {"unit_id", "building_id", "grid_code", "households", "work_min", "geometry"} <= set(made.units.columns)
     assert {"rule", "grid_code", "value", "limit", "reason", "proven"} <= set(made.violations.columns)

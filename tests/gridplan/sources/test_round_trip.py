@@ -34,7 +34,9 @@ def rich(write: Write, buildings: gpd.GeoDataFrame) -> Path:
         barriers=gpd.GeoDataFrame(
             {"kind": ["river", "primary", "river"], "passable": [None, None, 1]}, geometry=[line] * 3, crs=CRS
         ),
-        grids=gpd.GeoDataFrame({"grid_code": ["g1"], "locked": [1]}, geometry=[box(0, 0, 50, 100)], crs=CRS),
+        grids=gpd.GeoDataFrame(
+            {"grid_code": ["g1"], "locked": [1], "last_code": ["g4"]}, geometry=[box(0, 0, 50, 100)], crs=CRS
+        ),
         exclusive=gpd.GeoDataFrame({"name": ["市场"]}, geometry=[box(60, 60, 70, 70)], crs=CRS),
         entrances=pd.DataFrame({"building_id": ["b4", "b4"], "entrance": ["2", "1"], "households": [25, 15]}),
         addresses=gpd.GeoDataFrame({"address_id": [1], "address": ["某路1号"]}, geometry=spot, crs=CRS),
@@ -82,6 +84,7 @@ def test_every_column_of_the_district_is_there_and_filled_by_its_default(rich: P
         "name": None,
         "kind": "basic",
         "locked": True,
+        "last_code": "g4",
         "home": "110101001001",
     }
     assert district.communities["area_kind"].tolist() == ["urban", "urban"]
