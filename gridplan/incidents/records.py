@@ -227,12 +227,19 @@ def _rejected(made: pd.DataFrame, now: datetime) -> dict[str, list[int]]:
 def _unzipped(path: Path) -> Iterator[Path]:
     """Give the path of a table, unfolded where it is zipped."""
     with TemporaryDirectory(prefix="gridplan-") as folder:
-        if path.is_file() and path.open("rb").read(2) == _GZIP:
+        if _is_gzip(path):
             plain = Path(folder) / path.stem
             with gzip.open(path) as source, plain.open("wb") as target:
                 shutil.copyfileobj(_Bounded(source, MOST_BYTES), target)
             path = plain
         yield path
+
+
+def _is_gzip(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_GZIP)) == _GZIP
 
 
 class _Bounded:

@@ -171,7 +171,8 @@ def test_the_rounding_of_a_mixed_set_is_found(seed: int, fine: int, coarse: int,
     lon = np.where(rounded, np.round(lon, coarse), np.round(lon, fine))
     lat = np.where(rounded, np.round(lat, coarse), np.round(lat, fine))
     found = find_rounding(lon, lat)
-    assert (found.decimals == np.where(rounded, coarse, fine)).all()
+    assert (found.decimals[rounded] == coarse).all()
+    assert (found.decimals[~rounded] != fine).sum() <= 3, "a fine point may end in noughts by chance"
     assert found.metres[rounded].tolist() == pytest.approx([111_320 / 10**coarse] * int(rounded.sum()))
 
 

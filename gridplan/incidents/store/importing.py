@@ -91,7 +91,7 @@ def prepare(records: Records, placed: Placed, layout: Layout, handling: Handling
     """
     if not layout.source:
         raise IncidentError("source: expected the name of the register, such as 12345; an incident is known by it")
-    frame = records.frame.join(placed.frame, rsuffix="_placed")
+    frame = records.frame.join(placed.frame.rename(columns={"lon": "lon_placed", "lat": "lat_placed"}))
     plain = {name: _plain(frame[name]) for name in frame.columns}
     has_due = "due_at" in records.columns
     made, people, reviews = [], [], {}
@@ -216,15 +216,20 @@ def _known(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
 
 def _insert(connection: sa.Connection, batch: Batch, places: Sequence[int], by: str, now: datetime) -> None:
     some = [batch.incidents[place] for place in places]
-    connection.execute(sa.insert(incidents), [vars(each) for each in some])
-    people = [batch.people[place] for place in places]
-    connection.execute(sa.insert(incident_people), [row for row in people if any(row[name] for name in _PERSONAL)])
     shared = {"action": "import", "by": by, "role": "system", "at": now, "reason": "", "details": {}, "sequence": 1}
-    rows = [{"incident_id": e.incident_id, "state": e.state, "holder": e.holder, **shared} for e in some]
-    connection.execute(sa.insert(incident_steps), rows)
-    reviews = [asdict(batch.reviews[each.incident_id]) for each in some if each.incident_id in batch.reviews]
-    if reviews:
-        connection.execute(sa.insert(incident_reviews), reviews)
+    rows: dict[sa.Table, list[dict[str, Any]]] = {
+        incidents: [vars(each) for each in some],
+        incident_people: [row for place in places if any((row := batch.people[place])[name] for name in _PERSONAL)],
+        incident_steps: [
+            {"incident_id": each.incident_id, "state": each.state, "holder": each.holder, **shared} for each in some
+        ],
+        incident_reviews: [
+            asdict(batch.reviews[each.incident_id]) for each in some if each.incident_id in batch.reviews
+        ],
+    }
+    for table, found in rows.items():
+        if found:
+            connection.execute(sa.insert(table), found)
 
 
 def _change(connection: sa.Connection, batch: Batch, place: int, by: str, now: datetime, handling: Handling) -> None:
