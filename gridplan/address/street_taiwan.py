@@ -27,6 +27,8 @@ _LIST = re.compile(r"(?<=[0-9])[.、，,;；和及](?=[0-9])")
 _BLANK = re.compile(r"[^\w~、\-]|_|(?<![0-9])[、]|(?<![0-9号])~|(?<![0-9号楼层F])-|[、~\-](?![0-9])")
 _NEEDLESS = re.compile(r"(?<![0-9]) +| +(?![0-9])")
 
+_MARKS = ((_BRANCH, "-"), (_UNTIL, "~"), (_LIST, "、"), (_BLANK, " "), (_NEEDLESS, ""))
+
 # Names of areas may begin with a numeral (七股區, 二鎮里), which is a digit here.
 _AREAS = re.compile(
     r"(?P<city>[^0-9]{2}[县市])?"
@@ -62,6 +64,26 @@ def _simplified() -> dict[int, str]:
     return {ord(old): new for old, new in zip(every, plain, strict=True) if len(new) == 1 and old != "衖"}
 
 
+class _Folds(dict[int, str]):
+    """Characters met so far, and what each becomes."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _folded(chr(code))
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+def _row_text(raw: str) -> str:
+    """Return the characters of :class:`_Text` without their places: a table's rows are many."""
+    chars = _FLOOR.sub(" ", raw[:LONGEST].translate(_FOLDS))
+    chars = _NUMERALS.sub(lambda hit: value(hit.group()) or hit.group(), chars)
+    for pattern, new in _MARKS:
+        chars = pattern.sub(new, chars)
+    return chars
+
+
 @cache
 def _folded(char: str) -> str:
     wide = unicodedata.normalize("NFKC", char).upper()
@@ -79,7 +101,7 @@ class _Text:
             self.origin = [place for place, char in enumerate(raw) for _ in _folded(char)]
         self._replace(_FLOOR, " ")
         self._replace(_NUMERALS, None)
-        for pattern, new in ((_BRANCH, "-"), (_UNTIL, "~"), (_LIST, "、"), (_BLANK, " "), (_NEEDLESS, "")):
+        for pattern, new in _MARKS:
             self._replace(pattern, new)
 
     def _replace(self, pattern: re.Pattern[str], new: str | None) -> None:
@@ -118,14 +140,15 @@ class Taiwan:
         address
             E.g. ``臺南市東區裕農里5鄰裕農路123巷4弄5號之2三樓``.
         """
-        text = _Text(address)
-        areas, begin = _areas(text.chars)
-        for hit in _tails(text.chars, begin):
+        chars = _row_text(address)
+        areas, begin = _areas(chars)
+        for hit in _tails(chars, begin):
             # 十份 is a settlement: in the table a number without 號 counts only at the end.
-            whole = hit["sign"] or hit.end() == len(text.chars)
+            whole = hit["sign"] or hit.end() == len(chars)
             if hit["low"] and whole and (hit.start() > begin or "village" in areas):
-                name = text.chars[begin : hit.start()] or _village(areas)
-                return _place(text, areas, begin, hit, name, pieces=False)
+                name = chars[begin : hit.start()] or _village(areas)
+                unit = _UNIT.match(chars, hit.end())
+                return Place(_way(name, hit), _numbers(hit), _unit(unit), areas)
         return None
 
     def readings(self, text: str, roads: Roads) -> Iterator[Place]:
@@ -234,15 +257,16 @@ def _of_village(areas: dict[str, str], roads: Roads) -> str:
     return stem if name not in roads and stem in roads else name
 
 
-def _place(
-    read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], road: str, *, pieces: bool = True
-) -> Place:
-    way: WayKey = (road, hit["section"] or "", hit["lane"] or "", hit["alley"] or "", hit["sub"] or "")
+def _way(road: str, hit: re.Match[str]) -> WayKey:
+    return (road, hit["section"] or "", hit["lane"] or "", hit["alley"] or "", hit["sub"] or "")
+
+
+def _place(read: _Text, areas: dict[str, str], begin: int, hit: re.Match[str], road: str) -> Place:
     unit = _UNIT.match(read.chars, hit.end())
     end = unit.end() if unit else hit.end()
-    found = tuple(_pieces(read, begin, hit, end)) if pieces else ()
+    found = tuple(_pieces(read, begin, hit, end))
     rest = len(_ANOTHER.findall(read.chars, end))
-    return Place(way, _numbers(hit), _unit(unit), areas, rest, found)
+    return Place(_way(road, hit), _numbers(hit), _unit(unit), areas, rest, found)
 
 
 def _pieces(read: _Text, begin: int, hit: re.Match[str], end: int) -> Iterator[Piece]:

@@ -31,9 +31,10 @@ Floats = NDArray[np.float64]
 COLUMNS = ("street", "left_from", "left_to", "right_from", "right_to")
 # Metres from the middle of the street at which houses are looked for, and from the crossing at which blocks begin.
 _SETBACKS_M = (9.0, 16.0)
-_CORNER_M = 7.0
-# A house may stand this share of its block, but no more than these metres, before or behind where its number says.
-_SLACK_SHARE, _SLACK_M = 0.12, 12.0
+_CORNER_M = 10.0
+# A house may stand this share of its block before or behind where its number says, within these bounds in metres; at
+# the ends of a block too, where a wide lot on the corner has the last number and stands well inside.
+_SLACK_SHARE, _LEAST_SLACK_M, _SLACK_M = 0.16, 10.0, 18.0
 # A number outside all ranges is taken for the nearest range's if it misses it by no more than this.
 _MISSED = 8
 _NOTE_ESTIMATE = "按门牌号区间推算 / estimated from the street's range of numbers"
@@ -186,7 +187,8 @@ class StreetRanges:
         length = float(shapely.length(line))
         corner = min(_CORNER_M, length / 2)
         share = side.share(number)
-        slack = min(_SLACK_M, _SLACK_SHARE * length * 2 * math.sqrt(share * (1 - share)))
+        spread = _SLACK_SHARE * length * 2 * math.sqrt(share * (1 - share))
+        slack = min(max(spread, _LEAST_SLACK_M), _SLACK_M)
         middle = share * length
         along = np.clip([middle, middle - slack, middle + slack], corner, length - corner)
         return np.concatenate([_beside(line, along, setback, left=side.left) for setback in _SETBACKS_M])
