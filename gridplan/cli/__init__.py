@@ -18,6 +18,7 @@ from gridplan.cli import (
     diff,
     edit,
     export,
+    incidents,
     keys,
     levels,
     locate,
@@ -28,6 +29,7 @@ from gridplan.cli import (
     select,
     sensitivity,
     serve,
+    stats,
     unite,
     zones,
 )
@@ -74,6 +76,8 @@ app.command("diff")(diff.diff)
 app.command("export")(export.export)
 app.command("select")(select.select)
 app.command("contacts")(select.contacts)
+app.add_typer(incidents.incidents)
+app.command("stats")(stats.stats)
 app.command("demo")(demo.demo)
 
 
