@@ -67,11 +67,13 @@ def _require_tables(*paths: Path | None) -> None:
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table; codes stay text, and a text that looks like a formula stays text too."""
-    harmless = frame.map(_harmless)
+    from gridplan.spreadsheets import harmless
+
+    safe = frame.map(harmless)
     if path.suffix.lower() == ".csv":
-        _whole(path, lambda draft: harmless.to_csv(draft, index=False, encoding="utf-8-sig"))
+        _whole(path, lambda draft: safe.to_csv(draft, index=False, encoding="utf-8-sig"))
     else:
-        _whole(path, lambda draft: harmless.to_excel(draft, index=False))
+        _whole(path, lambda draft: safe.to_excel(draft, index=False))
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -83,11 +85,6 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
         draft = Path(folder) / path.name
         write(draft)
         os.replace(draft, path)
-
-
-def _harmless(value: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _write_map(found: PlanDiff, path: Path, title: str, lang: Any) -> None:

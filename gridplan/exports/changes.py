@@ -9,7 +9,8 @@ import pandas as pd
 
 from gridplan.errors import ExportError
 from gridplan.exports.dossier import Dossier
-from gridplan.exports.workbook import HEAD, TOTAL, fit_columns, harmless, new_workbook, put_row
+from gridplan.exports.workbook import HEAD, TOTAL, fit_columns, new_workbook, put_row
+from gridplan.spreadsheets import harmless
 
 #: Columns of the list in Chinese, by the names that `changed_buildings` gives them.
 COLUMNS: Final = {

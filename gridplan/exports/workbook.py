@@ -13,8 +13,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-#: Text that begins so is taken for a formula by one spreadsheet or another.
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+from gridplan.spreadsheets import RISKY
+
 _THIN = Side(style="thin", color="808080")
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 HEAD = PatternFill("solid", fgColor="DDE7F0")
@@ -142,15 +142,3 @@ def width_of(value: Any) -> int:
     """
     text = "" if value is None or value is pd.NA else str(value)
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
-
-
-def harmless(value: Any) -> Any:
-    """
-    Put an apostrophe before text of a CSV that a spreadsheet would run as a formula.
-
-    Parameters
-    ----------
-    value
-        Anything; only text is changed.
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value

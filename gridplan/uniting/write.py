@@ -7,13 +7,11 @@ import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from gridplan.output import write_layers
+from gridplan.spreadsheets import harmless
 from gridplan.uniting.unite import United
 from gridplan.uniting.words import united_lines
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def lineage_path(plan: Path) -> Path:
@@ -74,11 +72,7 @@ def write_united(
 
 def _table(united: United) -> str:
     """Return the lineage as CSV that spreadsheets read as UTF-8 and run nothing of."""
-    return "\ufeff" + str(united.lineage.map(_harmless).to_csv(index=False, lineterminator="\r\n"))
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return "\ufeff" + str(united.lineage.map(harmless).to_csv(index=False, lineterminator="\r\n"))
 
 
 def _report(united: United, as_json: bool, lang: str) -> str:
