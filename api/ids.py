@@ -64,7 +64,7 @@ class RequestIds:
             await send(message)
 
         try:
-            await self.app(scope, self._counted(receive), named)
+            await self.app(scope, self._counted(scope, receive), named)
         except Exception:
             if status:
                 raise
@@ -94,17 +94,22 @@ class RequestIds:
             self._templates = {id(each.original_route): each.path or "-" for each in contexts}
         return self._templates.get(id(route), "-")
 
-    def _counted(self, receive: Receive) -> Receive:
-        """Return what receives the body, and refuses it as soon as it is too large, whatever was announced."""
+    def _counted(self, scope: Scope, receive: Receive) -> Receive:
+        """
+        Return what receives the body, and refuses it as soon as it is too large, whatever was announced.
+
+        A route that takes files says in the request's state how much it takes.
+        """
         taken = 0
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.body_bytes:
+            most = scope["state"].get("body_bytes", self.body_bytes)
+            if taken > most:
                 # FastAPI lets this class alone through while it reads a body.
-                raise HTTPException(413, f"expected at most {self.body_bytes} bytes; found more")
+                raise HTTPException(413, f"expected at most {most} bytes; found more")
             return message
 
         return counted

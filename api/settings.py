@@ -38,6 +38,10 @@ class Settings(WorkSettings):
         Bytes that a request may bring.
     cors_origins
         Origins of pages that browsers let ask; none unless set. JSON in the environment: a list of texts.
+    upload_bytes, upload_unpacked_bytes, upload_rows, upload_vertices
+        Bounds on a file that a caller sends: bytes of it and of what it unpacks to, rows, points of its geometries.
+    upload_seconds, upload_memory_bytes
+        CPU seconds and memory that reading it may take, in a process of its own.
     rate
         How often a key may ask, in each worker: ``600/minute``, several parted by ``;``. Unlimited where empty.
     metrics_from
@@ -64,6 +68,12 @@ class Settings(WorkSettings):
     batch_points: int = Field(default=10_000, ge=1)
     body_bytes: int = Field(default=4_000_000, ge=1)
     cors_origins: tuple[str, ...] = ()
+    upload_bytes: int = Field(default=100_000_000, ge=1)
+    upload_unpacked_bytes: int = Field(default=1_000_000_000, ge=1)
+    upload_rows: int = Field(default=1_000_000, ge=1)
+    upload_vertices: int = Field(default=20_000_000, ge=1)
+    upload_seconds: int = Field(default=60, ge=1, le=3600)
+    upload_memory_bytes: int = Field(default=2_000_000_000, ge=50_000_000)
     rate: str = ""
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
     oidc_issuer: str | None = None
