@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from gridplan.errors import EditRefused, GridplanError, InputError
     from gridplan.estimator import BalancedRegions
     from gridplan.locator import Locator
-    from gridplan.plan import Plan, read_plan
+    from gridplan.plan import Plan
     from gridplan.rules import Rules
+    from gridplan.session import read_plan
     from gridplan.shortcuts import example, make_plan, revise, unite
     from gridplan.sources import check_source, read_source
     from gridplan.workload_sensitivity import sensitivity
@@ -50,7 +51,7 @@ _HOMES = {
     "diff_plans": "gridplan.diff",
     "example": "gridplan.shortcuts",
     "make_plan": "gridplan.shortcuts",
-    "read_plan": "gridplan.plan",
+    "read_plan": "gridplan.session",
     "read_source": "gridplan.sources",
     "restate": "gridplan.diff",
     "revise": "gridplan.shortcuts",

@@ -11,6 +11,7 @@ Every error that gridplan raises on purpose.
     ├── ExportError(ValueError)     a deliverable that cannot be made: unknown community, wrong days, no Chinese font
     ├── RestateError(ValueError)    figures that no lineage can restate
     ├── IncidentError(ValueError)   a table, a record or a period of incidents that cannot be used
+    │   ├── NoIncidentError(LookupError)    no such incident, or not for who asks
     │   ├── TransitionError         a step that an incident's state does not allow; carries the legal ones
     │   └── StaleIncidentError      somebody took a step since the incident was read
     ├── EditError(ValueError)       an edit that cannot be made, whoever insists; nothing was changed
@@ -159,6 +160,10 @@ class IncidentError(GridplanError, ValueError):
     """A table, a record, a step or a period of incidents that cannot be used; nothing was changed."""
 
 
+class NoIncidentError(IncidentError, LookupError):
+    """An incident that does not exist, or not for who asks."""
+
+
 class TransitionError(IncidentError):
     """
     A step that an incident's state, or who takes it, does not allow.
@@ -206,8 +211,14 @@ class EditRefused(EditError):  # noqa: N818 - it reads as what happened
         Which rules, in words.
     violations
         Rows that the edit would add, as in the layer ``violations``.
+    chinese
+        The message in Chinese.
     """
 
-    def __init__(self, message: str, violations: Sequence[dict[str, object]] = ()) -> None:
-        self.violations = tuple(violations)
+    def __init__(self, message: str, violations: Sequence[dict[str, object]] = (), chinese: str = "") -> None:
+        self.violations, self.chinese = tuple(violations), chinese or message
         super().__init__(message)
+
+    def text(self, lang: str) -> str:
+        """Return the message in ``zh`` or ``en``."""
+        return self.chinese if lang == "zh" else str(self)

@@ -40,7 +40,7 @@ def edit(
     All edits are made or none. What each changed is printed, and what of a drawing cannot be taken. Exit 0 done, 2 bad
     input or an edit that would break a rule; then nothing is written.
     """
-    from gridplan.errors import GridplanError
+    from gridplan.errors import EditRefused, GridplanError
     from gridplan.plan import read_plan
 
     try:
@@ -52,8 +52,11 @@ def edit(
             raise typer.BadParameter("say where to write the plan: -o NEW.gpkg")
         made = _edited(plan, drawn, edits, undo, lang.value, {"author": author, "reason": reason, "force": force})
         made.write(output)
+    except EditRefused as error:
+        typer.echo(f"{'错误' if lang.value == 'zh' else 'error'}: {error.text(lang.value)}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
     except (GridplanError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"{'错误' if lang.value == 'zh' else 'error'}: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from error
     for record in made.edits[len(plan.edits) :]:
         effects = [f"  {line}" for line in record.effects.lines(lang.value)]

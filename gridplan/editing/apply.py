@@ -199,12 +199,18 @@ def _refuse(effects: Effects, force: bool) -> None:
     if not worse or force:
         return
     rows = [dict(row) for row in effects.gained if row["rule"] in worse]
-    told = "; ".join(
-        f"{row['grid_code']} {RULES[row['rule']]['en']}{' ' + row['subject'] if row['subject'] else ''} "
-        f"{row['value']} against {row['limit']}"
-        for row in rows
+    raise EditRefused(
+        f"refused, since it would break a rule: {'; '.join(_told(row, 'en', ' against ') for row in rows)}. "
+        "With force=True it is kept and named",
+        rows,
+        f"不予执行，将违反规则：{'；'.join(_told(row, 'zh', '，限值 ') for row in rows)}。"
+        "如仍要执行，请用 force=True（命令行 --force），违反之处将记入方案",
     )
-    raise EditRefused(f"refused, since it would break a rule: {told}. With force=True it is kept and named", rows)
+
+
+def _told(row: Mapping[str, Any], lang: str, against: str) -> str:
+    subject = f" {row['subject']}" if row["subject"] else ""
+    return f"{row['grid_code']} {RULES[row['rule']][lang]}{subject} {row['value']}{against}{row['limit']}"
 
 
 def _excess(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

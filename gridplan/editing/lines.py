@@ -85,6 +85,30 @@ def split_along(state: State, code: str, along: Mapping[str, Any]) -> Redraw:
     return redrawn(state, label, touched)
 
 
+def named_street(name: str, streets: gpd.GeoDataFrame | None) -> gpd.GeoSeries:
+    """
+    Return the lines of a street.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    streets
+        Lines with ``name`` and their CRS: a source's barriers.
+
+    Raises
+    ------
+    EditError
+        If no streets are given, or none has the name; the nearest names are offered.
+    """
+    if streets is None:
+        raise EditError(f"a plan knows no streets: street={name!r} needs streets=, say read_source(SOURCE).barriers")
+    found = streets[(streets["name"] == name).to_numpy(dtype=bool)]
+    if not len(found):
+        raise errors.unknown("street", [name], [str(each) for each in streets["name"].dropna().unique()])
+    return found.geometry[shapely.get_dimensions(found.geometry.to_numpy()) == 1]
+
+
 def follow(state: State, one: str, two: str, street: Mapping[str, Any]) -> Redraw:
     """
     Set the boundary between two grids to follow a street.

@@ -14,7 +14,7 @@ from gridplan.editing.state import Redraw, State
 from gridplan.errors import EditError
 
 if TYPE_CHECKING:
-    pass
+    import geopandas as gpd
 
 
 def _split(state: State, code: str, **how: Any) -> Redraw:
@@ -125,19 +125,30 @@ class EditMethods(PlanFacts):
         listed = [units] if isinstance(units, str) else [str(unit) for unit in units]
         return self.edit("move", {"units": listed, "to": to}, **signature)
 
-    def follow(self, one: str, two: str, *, street: Any, **signature: Unpack[Signature]) -> Self:
+    def follow(
+        self,
+        one: str,
+        two: str,
+        *,
+        street: Any,
+        streets: gpd.GeoDataFrame | None = None,
+        **signature: Unpack[Signature],
+    ) -> Self:
         """
-        Set the boundary between two grids to follow a street: ``plan.follow("…001", "…002", street=line)``.
+        Set the boundary between two grids to follow a street.
 
         Parameters
         ----------
         one, two
             The grids.
         street
-            Its line, as for `split`.
+            Its line, as for `split`, or its name.
+        streets
+            Where a name is looked up: lines with ``name``, as in ``read_source(SOURCE).barriers``.
         signature
             Who, when, why, and whether to insist.
         """
+        street = lines.named_street(street, streets) if isinstance(street, str) else street
         return self.edit("follow", {"one": one, "two": two, "street": street}, **signature)
 
     def redraw(self, grids: Mapping[str, Sequence[str]], **signature: Unpack[Signature]) -> Self:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import pytest
 import shapely
-from drawn import A, line
+from drawn import METRIC, A, box, line
 
 from gridplan.errors import EditError, EditRefused, NotADraftError, StaleEditError, UnknownCodeError
 from gridplan.plan import Plan, read_plan
@@ -16,6 +17,13 @@ from gridplan.plan import Plan, read_plan
 NW, NE, SW, SE = (A + f"00{number}" for number in (1, 2, 3, 4))
 AWAY, RIM = line((0, 50), (400, 50)), line((0, 200), (200, 200))
 Edit = Callable[[Plan], Any]
+
+
+def streets(x: float) -> gpd.GeoDataFrame:
+    """Return a street in two pieces from north to south, and a square of the same name."""
+    shapes = [line((x, -9), (x, 150)), line((x, 150), (x, 409)), box(0, 0, 9, 9)]
+    return gpd.GeoDataFrame({"name": ["人民路"] * 3}, geometry=shapes, crs=METRIC)
+
 
 IMPOSSIBLE: dict[str, tuple[Edit, type[EditError], str]] = {
     "unknown code": (lambda p: p.merge(NW, A + "01", force=True), UnknownCodeError, f"no grid {A}01; did you mean"),
@@ -39,6 +47,12 @@ IMPOSSIBLE: dict[str, tuple[Edit, type[EditError], str]] = {
         lambda p: p.follow(NW, NE, street=line((0, 50), (400, 50)), force=True),
         EditError,
         "one side",
+    ),
+    "a street by name alone": (lambda p: p.follow(NW, NE, street="人民路"), EditError, "read_source"),
+    "a street that is not there": (
+        lambda p: p.follow(NW, NE, street="人民", streets=streets(400)),
+        UnknownCodeError,
+        "did you mean 人民路",
     ),
     "a boundary with itself": (lambda p: p.follow(NW, NW, street=line((0, 300), (400, 300))), EditError, "two grids"),
     "named twice": (lambda p: p.redraw({NW: ["b4"], NE: ["b4"]}, force=True), EditError, "named twice"),
@@ -86,3 +100,17 @@ def test_a_file_without_borders_can_be_read_and_not_edited(square: Plan, tmp_pat
     assert len(old.grids) == 4
     with pytest.raises(EditError, match="borders"):
         old.merge(NW, NE, force=True)
+
+
+def test_a_refusal_says_why_in_both_languages(square: Plan) -> None:
+    with pytest.raises(EditRefused) as caught:
+        square.merge(NW, NE)
+    assert "households 800 against 500" in caught.value.text("en")
+    assert "户数 800，限值 500" in caught.value.text("zh")
+
+
+def test_a_boundary_follows_a_street_by_its_name(square: Plan) -> None:
+    """The grids in the west swap a column with those in the east: the street at 100 parts 4 houses from 4."""
+    moved = square.move(["b8", "b12"], to=NE, force=True)
+    back = moved.follow(NW, NE, street="人民路", streets=streets(200))
+    assert set(back.units.loc[back.units["grid_code"] == NW, "building_id"].dropna()) == {"b8", "b9", "b12", "b13"}
