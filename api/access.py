@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -115,6 +116,7 @@ async def maybe_seen(request: Request, secret: Annotated[str | None, Security(_H
     state = request.app.state
     watch: Watch = state.watch
     moment = watch.moment
+    secret = secret or _carried(request)
     key = moment.keys.get(id_of(secret)) if secret is not None else await _signed_on(request, watch)
     if secret is not None and (key is None or not key.fits(secret) or not key.valid(watch.now())):
         raise _unknown("one that is unknown, expired or revoked")
@@ -122,6 +124,18 @@ async def maybe_seen(request: Request, secret: Annotated[str | None, Security(_H
         return None
     state.limiter.take(key.key_id)
     return View(watch, moment, key)
+
+
+def _carried(request: Request) -> str | None:
+    """Return a key in the header Authorization, where map programs put it: as bearer token, or as Basic's password."""
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    given = rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            given = b64decode(given, validate=True).decode().partition(":")[2]
+        except ValueError:
+            return None
+    return given if scheme.lower() in {"basic", "bearer"} and id_of(given) else None
 
 
 async def _signed_on(request: Request, watch: Watch) -> Key | None:

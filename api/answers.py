@@ -29,7 +29,7 @@ def path_of(request: Request, **changed: str) -> str:
     return request.url.path + (f"?{urlencode(given)}" if given else "")
 
 
-def answer(request: Request, text: str, media_type: str = JSON) -> Response:
+def answer(request: Request, text: str | bytes, media_type: str = JSON) -> Response:
     """
     Answer with a text, or with 304 where the caller has it.
 
@@ -44,7 +44,7 @@ def answer(request: Request, text: str, media_type: str = JSON) -> Response:
     media_type
         Its type.
     """
-    body = text.encode()
+    body = text.encode() if isinstance(text, str) else text
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**_CACHING, "ETag": tag}
     if _known(request.headers.get("if-none-match", ""), tag):

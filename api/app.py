@@ -15,6 +15,7 @@ from api.documents import document
 from api.ids import RequestIds
 from api.limits import Limiter
 from api.metrics import Metrics
+from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.routes import audit, grids, health, locate, metrics, pages, plans, viewer
 from api.running import ROUTERS, working
@@ -74,6 +75,8 @@ def _wire(app: FastAPI) -> None:
     app.include_router(first)
     app.include_router(health.router)
     app.include_router(metrics.router)
+    for module in (features, tiles):
+        app.include_router(module.router)
     app.include_router(pages.router)
     pages.serve_files(app)
 

@@ -31,6 +31,10 @@ BODIES: dict[str, Any] = {
     "/v1/plans/{plan_id}/retire": {"reason": "x", "valid_to": "2020-01-01"},
 }
 
+# A tile of the far north-west, in which nobody's grids are; test_ogc.py looks into others.
+OF_MAPS = {"collection_id": "grids", "matrix_id": "WebMercatorQuad", "zoom": 6, "row": 0, "column": 0}
+NAMED = ("{plan_id}", "{other}", "{grid_code}", "{feature_id}", "{job_id}")
+
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in DOCUMENT["paths"].items():
@@ -44,14 +48,15 @@ NAMES = [f"{method} {path}" for path, method, _ in ROUTES]
 def ask(client: TestClient, city: City, path: str, method: str, plan: str, grid: str) -> Any:
     other = city.ours if plan == city.ours else plan
     job = {city.ours: city.our_job, city.theirs: city.their_job}.get(plan, "nothing")
-    full = path.format(plan_id=plan, other=other, grid_code=grid, job_id=job)
+    names = {"plan_id": plan, "other": other, "grid_code": grid, "feature_id": grid, "job_id": job}
+    full = path.format(**names, **OF_MAPS)
     body = BODIES.get(path) if method == "post" else None
     return client.request(method, full, params=QUERIES.get(path), json=body)
 
 
 def admitted(answer: Any, method: str) -> bool:
     """Tell whether a route let a key in: what is asked for is there; what is to be changed may be refused by state."""
-    return answer.status_code == 200 if method == "get" else answer.status_code not in {401, 403, 404, 500, 503}
+    return answer.status_code in {200, 204} if method == "get" else answer.status_code not in {401, 403, 404, 500, 503}
 
 
 def test_every_route_of_the_application_is_in_the_document_and_has_a_rule() -> None:
@@ -98,7 +103,7 @@ def test_no_route_tells_of_another_district(
         assert THEIRS not in told, asked
         assert "赵敏" not in told
         assert city.theirs not in told
-    if "{" in path:
+    if any(name in path for name in NAMED):
         unknown = ask(client, city, path, method, "nothing", "nothing")
         foreign = ask(client, city, path, method, city.theirs, f"{THEIRS}005001001")
         same = ("type", "title", "status")
