@@ -25,7 +25,7 @@ from gridplan.pockets import with_pockets
 from gridplan.revising.present import present_of_units
 from gridplan.rules import Band, Rules
 from gridplan.site import Geometries, Numbers, Site
-from gridplan.uniting.preference import following, owners_of_units
+from gridplan.uniting.preference import along_departments, owners_of_units, united
 from gridplan.workload import work_of_units
 
 
@@ -101,6 +101,8 @@ def community_problem(
     holdings = _holdings(site, ground, work)
     band = None if site.rural and not rules.rural_band else rules.band
     ground = replace(ground, fixed=with_pockets(ground, holdings.households, site.fixed))
+    if site.departments:
+        ground = along_departments(ground, owners_of_units(site, ground, cells.faces), rules.weights)
     check_fixed_pairs(site, ground.fixed[ground.unit_of_generator])
     free = np.flatnonzero(ground.fixed == NONE)
     lap("graph")
@@ -108,8 +110,6 @@ def community_problem(
         return CommunityProblem(cells, ground, holdings, band, None, np.empty(0, dtype=np.int32), None)
     contiguity = build_contiguity(ground, free, holdings.households, band)
     fine = _problem(site, rules, band, ground, holdings, contiguity)
-    if site.departments:
-        fine = following(fine, owners_of_units(site, ground, cells.faces)[:, free], rules.weights.departments)
     try:
         groups = together(fine.graph, holdings.group[free], _pairs(site.generators.join, ground, free))
         problem = contracted(fine, groups)
@@ -139,7 +139,7 @@ def _problem(
             (rules.persons_minimum, rules.persons_maximum),
             (rules.work_minimum, rules.work_maximum),
         ),
-        weights=rules.weights,
+        weights=united(rules.weights) if site.departments else rules.weights,
         n_regions=site.n_grids,
         part=_pairs(generators.part, ground, free).astype(np.int32),
     )

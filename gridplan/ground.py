@@ -47,7 +47,8 @@ class Borders:
     near_m
         Shape (n,): the part of it within the tolerance of any barrier.
     open_m
-        Shape (n,): its length less the part near barriers, weighted by rank.
+        Shape (n,): its length less the part near barriers, weighted by rank, and by departments that have no border
+        there where a plan unites some.
     """
 
     first: Numbers

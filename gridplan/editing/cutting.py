@@ -21,6 +21,7 @@ from gridplan.partition.problem import Bounds, Problem, Result
 from gridplan.partition.solve import EffortName, solve
 from gridplan.rules import Band, Rules, rules_from
 from gridplan.site import NONE, Numbers
+from gridplan.uniting.preference import united
 
 #: The selection that means every grid which nothing holds.
 UNLOCKED = "unlocked"
@@ -229,7 +230,7 @@ def _problem(state: State, units: Numbers, band: Band | None, number: int | None
         band=band,
         target=rules.target if band is None else band.target,
         bounds=_bounds(rules),
-        weights=rules.weights,
+        weights=united(rules.weights) if state.united else rules.weights,
         n_regions=number,
         part=_pairs(state, units, rules.must_part).astype(np.int32),
     )

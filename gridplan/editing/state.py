@@ -40,6 +40,8 @@ class State:
         Shape (n_grids,): number of each grid's community.
     label
         Shape (n_units,): number of each unit's grid.
+    united
+        Whether the borders say where departments have theirs.
     """
 
     ground: PlanGround
@@ -50,6 +52,7 @@ class State:
     locked: NDArray[np.bool_]
     community: Numbers
     label: Numbers
+    united: bool = False
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -162,6 +165,7 @@ def state_of(plan: Plan) -> State:
         grids["locked"].to_numpy(dtype=np.int64) == 1,
         np.searchsorted(ground.communities, grids["community_code"].to_numpy(dtype=object)).astype(np.int64),
         np.asarray(pd.Index(codes).get_indexer(row_codes), dtype=np.int64),
+        "departments" in plan.report,
     )
 
 

@@ -1,4 +1,4 @@
-"""Boundaries that departments already have are cheaper to follow: a community's graph, weighted by their layers."""
+"""Boundaries that departments already have are cheaper to follow: a community's borders, weighted by their layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridplan.ground import Ground
-from gridplan.partition.problem import Graph, Problem
+from gridplan.rule_parts import Weights
 from gridplan.site import NONE, Geometries, Numbers, Site
 from gridplan.uniting.owners import shares_of
 
@@ -64,30 +64,33 @@ def _heaviest(unit: Numbers, row: Numbers, weight: NDArray[np.float64], n_units:
     return found
 
 
-def following(problem: Problem, owners: Numbers, weight: float) -> Problem:
+def along_departments(ground: Ground, owners: Numbers, weights: Weights) -> Ground:
     """
-    Return the problem in which a metre of boundary also costs by the departments that have no border there.
+    Return the ground in which a metre of border also counts as open where departments have no border.
 
-    A boundary between two units costs ``barriers`` for each metre along no barrier, as ever, and ``weight`` for each
-    metre times the share of departments that hold both units in one grid: nothing where all are divided anyway.
+    A boundary between two units costs ``barriers`` for each metre along no barrier, as ever, and ``departments`` for
+    each metre times the share of departments that hold both units in one grid: nothing where all are divided anyway.
+    Both stand in ``open_m``, by their shares of the weight that `united` gives. The ground keeps it, so that later
+    edits of the plan follow the departments too.
 
     Parameters
     ----------
-    problem
-        The community's problem.
+    ground
+        The community's ground.
     owners
-        Shape (n_departments, n_units): grid of each unit by department, -1 for none.
-    weight
-        Weight of the departments' borders, >= 0.
+        Shape (n_departments, n_units), n_departments >= 1: grid of each unit by department, -1 for none.
+    weights
+        Weights of the plan.
     """
-    total = problem.weights.barriers + weight
-    if not len(owners) or weight == 0.0:
-        return problem
-    graph = problem.graph
-    agree = (owners[:, graph.heads()] == owners[:, graph.indices]).mean(axis=0)
-    open_m = (problem.weights.barriers * graph.open_m + weight * agree * graph.border_m) / total
-    return replace(
-        problem,
-        graph=Graph(graph.indptr, graph.indices, graph.border_m, open_m),
-        weights=replace(problem.weights, barriers=total),
-    )
+    total = weights.barriers + weights.departments
+    if weights.departments == 0.0:
+        return ground
+    borders = ground.borders
+    agree = (owners[:, borders.first] == owners[:, borders.second]).mean(axis=0)
+    open_m = (weights.barriers * borders.open_m + weights.departments * agree * borders.length_m) / total
+    return replace(ground, borders=replace(borders, open_m=open_m))
+
+
+def united(weights: Weights) -> Weights:
+    """Return the weights for ground of `along_departments`: its open metres weigh for barriers and departments."""
+    return replace(weights, barriers=weights.barriers + weights.departments)

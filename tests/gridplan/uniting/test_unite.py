@@ -13,7 +13,7 @@ from drawn import box, district, houses
 
 from gridplan.district import District
 from gridplan.errors import RulesError
-from gridplan.plan import build_plan
+from gridplan.plan import build_plan, read_plan
 from gridplan.rules import Rules, rules_from
 from gridplan.sources import read_source
 from gridplan.synthetic.departments import department_layers
@@ -21,6 +21,7 @@ from gridplan.synthetic.district import make_district
 from gridplan.synthetic.write import write_district
 from gridplan.uniting.department import Department, make_department
 from gridplan.uniting.unite import United, unite
+from gridplan.uniting.write import write_united
 
 ROWS = [box(0, 100 * n, 300, 100 * n + 100) for n in range(3)]
 COLUMNS = [box(100 * n, 0, 100 * n + 100, 300) for n in range(3)]
@@ -159,3 +160,18 @@ def recounted(drawn: District, united: United, each: Department) -> Counter[tupl
 def as_counter(united: United, name: str) -> Counter[tuple[str | None, str]]:
     rows = united.lineage[(united.lineage["department"] == name) & (united.lineage["households"] > 0)]
     return Counter({(old, new): int(n) for old, new, n in rows[["old_code", "new_code", "households"]].values})
+
+
+@pytest.mark.parametrize(("drawn", "other"), [(ROWS, COLUMNS), (COLUMNS, ROWS)], ids=["rows", "columns"])
+def test_a_part_cut_anew_follows_the_departments_still(
+    nine: District, drawn: list[shapely.Polygon], other: list[shapely.Polygon], tmp_path: Path
+) -> None:
+    """A house has gone astray; the plan is written, read and cut anew: its grids are the departments' again."""
+    united = unite(nine, threes(), [department("公安", drawn), department("城管", drawn), department("消防", other)])
+    write_united(united, tmp_path / "united.gpkg")
+    plan = read_plan(tmp_path / "united.gpkg")
+    one, two, _ = plan.grids["grid_code"]
+    swapped = plan.units.loc[plan.units["grid_code"] == one, "building_id"].iloc[0]
+    astray = plan.move(swapped, to=two, force=True)
+    again = astray.replan("unlocked")
+    assert {frozenset(rows) for _, rows in again.units.groupby("grid_code")["building_id"]} == lanes(drawn)
