@@ -14,6 +14,9 @@ from gridplan.address.matcher import StandardMatcher
 from gridplan.address.misses import MissLog
 from gridplan.address.store import open_matcher, save_matcher
 from gridplan.address.street_choice import street_grammar
+from gridplan.address.street_match import StreetMatcher
+from gridplan.address.street_store import GRAMMARS as STREET_GRAMMARS
+from gridplan.address.street_store import save_streets
 from gridplan.address.strings import Strings
 from gridplan.address.table import AddressTable, read_addresses
 from gridplan.datum import Datum
@@ -125,7 +128,9 @@ class Locator:
         from gridplan.locate import PointIndex
 
         points = None if plan is None else PointIndex.from_plan(plan)
-        return cls(open_matcher(Path(path)), "standard", points)
+        matcher = open_matcher(Path(path))
+        name = "standard" if isinstance(matcher, StandardMatcher) else matcher.grammar.name
+        return cls(matcher, cast("GrammarName", name), points)
 
     def save(self, path: str | Path) -> None:
         """
@@ -135,13 +140,11 @@ class Locator:
         ----------
         path
             File to write.
-
-        Raises
-        ------
-        LocateError
-            If the grammar is not ``standard``: street tables are small and read anew.
         """
-        save_matcher(Path(path), self._standard())
+        if isinstance(self.matcher, StreetMatcher):
+            save_streets(Path(path), self.matcher)
+        else:
+            save_matcher(Path(path), self._standard())
 
     @property
     def threshold(self) -> float:
@@ -226,7 +229,10 @@ class Locator:
         row
             The address.
         """
-        put(self._standard(), row)
+        if isinstance(self.matcher, StreetMatcher):
+            self.matcher.index.put(row)
+        else:
+            put(self._standard(), row)
 
     def remove(self, address_id: str) -> None:
         """
@@ -242,7 +248,11 @@ class Locator:
         LocateError
             If no row has this id.
         """
-        remove(self._standard(), address_id)
+        if not isinstance(self.matcher, StreetMatcher):
+            remove(self._standard(), address_id)
+        elif not self.matcher.index.remove(address_id):
+            msg = f"{address_id}: expected the id of an address in the table; found none with it."
+            raise LocateError(msg)
 
     def log_misses(self, path: str | Path | None) -> None:
         """
@@ -268,7 +278,9 @@ class Locator:
 
     def _standard(self) -> StandardMatcher:
         if not isinstance(self.matcher, StandardMatcher):
-            msg = f"expected a table of Chinese standard addresses; found {self.grammar}. Read street tables anew."
+            msg = (
+                f"expected a table of Chinese standard addresses; found {self.grammar}. Use the column aliases instead."
+            )
             raise LocateError(msg)
         return self.matcher
 
@@ -301,16 +313,8 @@ def _spread(table: AddressTable) -> list[str]:
 def _matcher(table: AddressTable, grammar: str) -> Matcher:
     if grammar == "standard":
         return StandardMatcher.of(table)
-    from gridplan.address.street_match import StreetMatcher
-
-    if grammar == "taiwan":
-        from gridplan.address.street_taiwan import Taiwan
-
-        return StreetMatcher(table, Taiwan())
-    if grammar == "western":
-        from gridplan.address.street_western import Western
-
-        return StreetMatcher(table, Western())
+    if grammar in STREET_GRAMMARS:
+        return StreetMatcher(table, STREET_GRAMMARS[grammar]())
     msg = f"grammar: expected one of {', '.join(GRAMMARS)}; found {grammar}."
     raise LocateError(msg)
 

@@ -4,6 +4,7 @@ Measure address matching beside stock methods in one run: accuracy, false matche
     python scripts/measure_address.py                       an invented city of 20,000 addresses, unseen seeds
     python scripts/measure_address.py --rows 200000         larger; --style south or rooms for other ways of writing
     python scripts/measure_address.py --data DIR            table.jsonl and queries.jsonl with known answers
+    python scripts/measure_address.py --clerks              notes of hotline clerks, made apart from the calibration's
     python scripts/measure_address.py --scale 2000000       building, saving, opening and asking a large index
     python scripts/measure_address.py --weights             fit the weights of gridplan/address/evidence.py anew
 
@@ -17,10 +18,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import multiprocessing
 import resource
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +32,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from address_clerks import Clerks, with_real_names
 from address_peers import Answer, Ask, fts5, rapidfuzz_all, tantivy_grams
 
 from gridplan.address.analysis import analyse
 from gridplan.address.confidence import expected_error
 from gridplan.address.evidence import FEATURES, features
+from gridplan.address.limits import barred, tied
 from gridplan.address.matcher import StandardMatcher
 from gridplan.address.perturb import Perturber
 from gridplan.address.rank import choices
+from gridplan.address.table import read_addresses
 from gridplan.address.text import fold, normalize
 from gridplan.locator import Locator
 
@@ -209,6 +215,13 @@ def compare(frame: pd.DataFrame, asked: Sequence[Question], *, peers: bool) -> l
     return scores
 
 
+def _make(path: Path, rows: int, style: str) -> None:
+    """Write a table without 3 % of its compounds, and beside it their names."""
+    frame, gone = held_out(invented(rows, 11, style), 11)
+    frame.to_parquet(path)
+    path.with_suffix(".json").write_text(json.dumps(gone), "utf-8")
+
+
 def scale(rows: int, style: str) -> None:
     """Build, save, open and ask a large index; each step says its CPU seconds and the memory so far."""
 
@@ -218,17 +231,21 @@ def scale(rows: int, style: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         table, saved = Path(folder) / "table.parquet", Path(folder) / "table.idx"
-        invented(rows, 11, style).to_parquet(table)
+        # In a process of its own, so that the memory for making a table is not counted.
+        maker = multiprocessing.get_context("spawn").Process(target=_make, args=(table, rows, style))
+        maker.start()
+        maker.join()
         begun = time.process_time()
         locator = Locator.from_table(table)
-        say(f"built from {rows} rows (the table itself was made in this process)", begun)
+        say(f"built from {rows} rows", begun)
         begun = time.process_time()
         locator.save(saved)
         say(f"saved {saved.stat().st_size / 1e6:.0f} MB", begun)
         begun = time.process_time()
         locator = Locator.open(saved)
         say("opened", begun)
-        asked = questions(locator, ["仁和府邸"], 77, 2_500)
+        gone = json.loads(table.with_suffix(".json").read_text("utf-8"))
+        asked = questions(locator, gone, 77, 5_000)
         grids = dict.fromkeys((each for question in asked for each in question.gold), "")
         frame_free: Ask = lambda query: ((found := locator.match(query)).address_id, found.confidence, found.accepted)  # noqa: E731
         sys.stdout.write(as_table([score("gridplan", frame_free, asked, grids, 0.0)]) + "\n")
@@ -240,20 +257,43 @@ def weights() -> None:
 
     seen, right = [], []
     for style, rows, seed in (("north", 20_000, 3), ("south", 20_000, 4), ("rooms", 20_000, 5), ("north", 60_000, 6),
-                              ("north", 8_000, 7), ("south", 100_000, 8)):  # fmt: skip
-        matcher = _standard(Locator.from_table(invented(rows, seed, style)))
+                              ("north", 8_000, 7), ("south", 100_000, 8), ("north", 250_000, 9)):  # fmt: skip
+        frame = invented(rows, seed, style)
+        frame = with_real_names(frame, seed) if seed % 2 else frame
+        matcher = StandardMatcher.of(read_addresses(frame), samples=0)
         index, gazetteer = matcher.index, matcher.gazetteer
-        for sample in Perturber(index, gazetteer, np.random.default_rng(seed + 50)).samples(3_000):
+        for sample in Perturber(index, gazetteer, np.random.default_rng(seed + 50)).samples(5_000):
             found = analyse(normalize(sample.query).chars, gazetteer, index)
             ranked = choices(found, gazetteer, index, sample.hidden)
-            if ranked and not found.foreign:
-                seen.append(features(found, ranked))
+            if (
+                ranked
+                and not found.foreign
+                and not barred(found, ranked[0], index, matcher.crowd.slips)
+                and len(tied(ranked)) == 1
+            ):
+                seen.append(features(found, ranked, matcher.crowd))
                 meant = sample.expected in {"unique", "compound"}
                 right.append(meant and sample.row in {record[3] for record in ranked[0].records})
-    fitted = LogisticRegression(max_iter=3_000).fit(np.array(seen), right)
+    fitted = LogisticRegression(max_iter=5_000, C=4.0).fit(np.array(seen), right)
     for name, value in zip(FEATURES, fitted.coef_[0], strict=True):
         sys.stdout.write(f"{name:12} {value:6.2f}\n")
     sys.stdout.write(f"{'bias':12} {fitted.intercept_[0]:6.2f} from {len(right)} queries\n")
+
+
+def clerks(frame: pd.DataFrame, seed: int, count: int) -> None:
+    """Score notes of clerks, in all and by what was done to them."""
+    made = Clerks(frame, np.random.default_rng(seed)).notes(count)
+    asked = [Question(note.query, note.gold, note.expected) for note in made]
+    sys.stdout.write(as_table(compare(frame, asked, peers=False)) + "\n")
+    locator = Locator.from_table(frame, grammar="standard")
+    fate: dict[str, Counter[str]] = defaultdict(Counter)
+    for note in made:
+        found = locator.match(note.query)
+        hit = "right" if found.address_id in note.gold else "wrong"
+        fate[note.kind][f"{'accepted' if found.accepted else 'refused'} {hit}"] += 1
+    for kind, counts in sorted(fate.items()):
+        shares = ", ".join(f"{name} {100 * n / counts.total():.1f} %" for name, n in counts.most_common())
+        sys.stdout.write(f"{kind} ({counts.total()}): {shares}\n")
 
 
 def main() -> None:
@@ -264,6 +304,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1_001)
     parser.add_argument("--queries", type=int, default=2_000)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--clerks", action="store_true")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--scale", type=int)
     parser.add_argument("--weights", action="store_true")
@@ -274,6 +315,10 @@ def main() -> None:
         scale(given.scale, given.style)
     elif given.data:
         sys.stdout.write(as_table(compare(*labelled(given.data), peers=not given.no_peers)) + "\n")
+    elif given.clerks:
+        clerks(
+            with_real_names(invented(given.rows, given.seed, given.style), given.seed), given.seed + 1, given.queries
+        )
     else:
         frame, gone = held_out(invented(given.rows, given.seed, given.style), given.seed)
         asked = questions(Locator.from_table(frame), gone, given.seed + 1, given.queries)

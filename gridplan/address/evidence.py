@@ -5,36 +5,36 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.address.analysis import Analysis, NameHit
-from gridplan.address.rank import Choice
+from gridplan.address.choice import Choice
+from gridplan.address.crowd import Crowd
+from gridplan.address.findings import Analysis, NameHit
 from gridplan.address.variants import PHASE, STEM, own_length
 
 #: Names of the numbers, in order.
 FEATURES = (
-    "phase", "stem", "door_alone", "edit_rate", "slip", "rate_short", "stem_short", "with_door", "door_slip",
-    "other_door", "agrees", "clash", "clash_large", "before", "between", "other_kind", "after", "found",
-    "missing", "margin", "tie", "clear", "stem_open", "stem_bare",
+    "phase", "phase_found", "stem", "stem_short", "stem_open", "stem_bare", "own_sound", "own_slip", "slip_short",
+    "slip_crowd", "sound_crowd", "stem_slip", "no_buildings", "behind", "with_door", "door_alone", "door_slip",
+    "other_door", "agrees", "clash", "clash_large", "before", "between", "after", "road_before", "other_kind", "found",
+    "missing", "margin", "two_edits", "clear",
 )  # fmt: skip
-# Log odds of each, from 16,000 made queries over six invented tables (scripts/measure_address.py --weights); the
+# Log odds of each, from made queries over invented tables of many sizes (scripts/measure_address.py --weights); the
 # order they give is what counts, since every table's own calibration turns it into a probability.
 _WEIGHTS = np.array([
-    -3.4, -1.1, -0.4, -3.8, -0.8, -3.4, -0.7, 2.4, -1.5,
-    -1.5, 1.3, -2.6, -1.4, -2.9, -1.5, -5.1, -0.8, 1.0,
-    -1.3, 1.3, -3.8, 0.9, -0.6, -2.5,
+    -4.7, 1.1, -0.4, -0.3, -0.2, -1.6, -8.1, -5.1, -2.4, -0.9,
+    -0.2, 0.0, 0.0, -1.3, 4.6, -2.8, -6.3, 0.0, 0.5, -2.6,
+    -0.1, -2.7, -0.5, -1.3, -1.8, 0.0, 1.3, -1.0, 1.2, -4.5,
+    -0.2,
 ])  # fmt: skip
-_BIAS = 0.3
-# Dearer edits than homophones are slips.
-_SLIP = 0.35
-# What an edit behind a name's own characters counts for.
-_BEHIND = 0.3
-_TIE = 0.45
+_BIAS = 2.2
+# Edits that make another word of it; homophones and doubled characters are cheaper.
+_SLIPS = (1.0, 0.8)
 # Points of areas from which a district or a street at least agrees.
 _PLACED = 0.5
 
 
-def weight(found: Analysis, choices: list[Choice]) -> float:
-    """Return the weight of the evidence for the best choice: the larger the surer."""
-    return float(features(found, choices) @ _WEIGHTS) + _BIAS
+def weight(found: Analysis, choices: list[Choice], crowd: Crowd) -> float:
+    """Return the weight of the evidence for the best choice, as of :func:`features`: the larger the surer."""
+    return float(features(found, choices, crowd) @ _WEIGHTS) + _BIAS
 
 
 def _door_slip(best: Choice) -> float:
@@ -53,13 +53,21 @@ def margin(choices: list[Choice]) -> float:
     return 9.0 if rival is None else choices[0].score - rival.score
 
 
-def _own_cost(found: Analysis, name: NameHit, own: int) -> float:
-    """Return the edits of a name; those behind its own characters (锦绣花圆, 锦绣化化站) make no other place of it."""
-    intact = found.text.startswith(name.form[:own], name.start)
-    return name.cost * _BEHIND if intact else name.cost
+def _edits(found: Analysis, name: NameHit | None, own: int) -> tuple[float, float, float]:
+    """
+    Return what a name's edits cost: homophones in its own characters, a slip there, and all behind them.
+
+    Edits behind a name's own characters (锦绣花圆, 锦绣化化站) make no other place of it.
+    """
+    if name is None:
+        return 0.0, 0.0, 0.0
+    if found.text.startswith(name.form[:own], name.start):
+        return 0.0, 0.0, name.cost
+    slip = next((each for each in _SLIPS if name.cost >= each), 0.0)
+    return name.cost - slip, slip, 0.0
 
 
-def features(found: Analysis, choices: list[Choice]) -> NDArray[np.float64]:
+def features(found: Analysis, choices: list[Choice], crowd: Crowd) -> NDArray[np.float64]:
     """
     Return the evidence for the best choice.
 
@@ -69,25 +77,27 @@ def features(found: Analysis, choices: list[Choice]) -> NDArray[np.float64]:
         What the query says.
     choices
         At least one, best first.
+    crowd
+        How densely the table's names lie: see :class:`gridplan.address.crowd.Crowd`.
 
     Returns
     -------
     numpy.ndarray
-        Shape (24,), as ``FEATURES`` names them.
+        Shape (31,), as ``FEATURES`` names them.
     """
     best = choices[0]
-    lead = margin(choices)
-    name = best.name
+    name, door, exists = best.name, best.door, best.building == "found"
     own = own_length(name.form) if name is not None else 4
-    cost = _own_cost(found, name, own) if name is not None else 0.0
-    slip = cost > _SLIP
-    stem = name is not None and name.how == STEM
-    after = found.after(name.end) if name is not None and best.building not in {"found"} else 0
+    sounds, slip, behind = _edits(found, name, own)
+    stem, phase = name is not None and name.how == STEM, name is not None and name.how == PHASE
+    open_stem = stem and not exists
+    after = found.after(name.end) if name is not None and not exists else 0
+    lead = margin(choices)
     return np.array([
-        name is not None and name.how == PHASE, stem, name is None, cost / own, slip, cost / own if own <= 2 else 0.0,
-        stem and own <= 2, best.door is not None, _door_slip(best), best.other_door,
-        min(max(best.area, 0.0), 1.2), min(best.clash, 3.0), best.clash >= 1.0, min(best.before, 3),
-        min(best.between, 3), best.other_kind, min(after, 4), best.building == "found", best.building == "missing",
-        min(lead, 3.0), lead < _TIE, lead >= 1.5, stem and best.building != "found",
-        stem and best.building != "found" and best.area < _PLACED and best.door is None,
+        phase, phase and exists, stem, stem and own <= 2, open_stem, open_stem and best.area < _PLACED and door is None,
+        sounds / own, slip / own, slip if own <= 2 else 0.0, slip / own * crowd.slips,
+        sounds / own * crowd.sounds, stem and slip > 0, best.no_buildings, behind, door is not None,
+        name is None, _door_slip(best), best.other_door, min(max(best.area, 0.0), 1.2), min(best.clash, 3.0),
+        best.clash >= 1.0, min(best.before, 3), min(best.between, 3), min(after, 4), min(best.road_before, 3),
+        best.other_kind, exists, best.building == "missing", min(lead, 3.0), slip > 0 and sounds > 0, lead >= 1.5,
     ], dtype=np.float64)  # fmt: skip

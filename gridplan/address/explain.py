@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gridplan.address.analysis import Analysis
 from gridplan.address.answer import Span
+from gridplan.address.choice import Choice
+from gridplan.address.findings import Analysis
 from gridplan.address.gazetteer import OLD, Gazetteer
 from gridplan.address.index import Index
-from gridplan.address.rank import Choice
 from gridplan.address.standard import AREA_LEVELS
 from gridplan.address.text import Text
 from gridplan.address.variants import HOWS

@@ -154,7 +154,7 @@ def _by_length(names: Sequence[str]) -> dict[int, list[int]]:
 
 def best_piece(name: str, text: str, pieces: list[tuple[int, int]]) -> tuple[float, int, int]:
     """
-    Return the cheapest of some pieces of a text to be a name, with its cost.
+    Return the cheapest of some pieces of a text to be a name, the longest of equals, with its cost.
 
     Parameters
     ----------
@@ -165,7 +165,8 @@ def best_piece(name: str, text: str, pieces: list[tuple[int, int]]) -> tuple[flo
     """
     if len(pieces) > _PIECES:
         pieces = sorted(pieces, key=lambda piece: abs(piece[1] - piece[0] - len(name)))[:_PIECES]
-    return min((distance(name, text[start:end]), start, end) for start, end in pieces)
+    cost, start, length = min((distance(name, text[start:end]), start, start - end) for start, end in pieces)
+    return cost, start, start - length
 
 
 # Pieces of a text that are compared with one name.

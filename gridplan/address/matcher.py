@@ -7,23 +7,28 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gridplan.address.analysis import Analysis, analyse
+from gridplan.address.analysis import analyse
 from gridplan.address.answer import Candidate, Field, Level, Match, Status
 from gridplan.address.build import Row, build
+from gridplan.address.choice import Choice
 from gridplan.address.confidence import THRESHOLD, Calibration
+from gridplan.address.crowd import Crowd, crowd_of
 from gridplan.address.evidence import weight
 from gridplan.address.explain import evidence, notes
+from gridplan.address.findings import Analysis
 from gridplan.address.gazetteer import Gazetteer
 from gridplan.address.index import Index
 from gridplan.address.limits import barred, is_one, rows_of, tied
 from gridplan.address.perturb import Perturber
-from gridplan.address.rank import Choice, choices
+from gridplan.address.rank import choices
 from gridplan.address.standard import Grammar
 from gridplan.address.text import LONGEST, Text, fold, normalize
-from gridplan.address.variants import EXACT, PHASE
+from gridplan.address.variants import EXACT, PHASE, is_place
 
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
+# A large table has more kinds of neighbours: one query for so many rows, up to a bound on the time.
+_ROWS_EACH, _MOST_SAMPLES = 25, 16_000
 _BELOW = 0.01
 # A small table has less to ask about: some queries, and so many more for each row.
 _FEW, _EACH = 100, 10
@@ -54,6 +59,8 @@ class StandardMatcher:
         Confidence from which an answer is accepted.
     districts
         Districts that the table itself taught.
+    crowd
+        How densely the table's names lie: see :class:`gridplan.address.crowd.Crowd`.
     aliases
         Aliases that users added: name and meaning.
     """
@@ -65,10 +72,11 @@ class StandardMatcher:
     tied: Calibration
     threshold: float = THRESHOLD
     districts: frozenset[str] = frozenset()
+    crowd: Crowd = Crowd()  # noqa: RUF009
     aliases: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, rows: Sequence[Row], threshold: float = THRESHOLD, samples: int = SAMPLES) -> StandardMatcher:
+    def of(cls, rows: Sequence[Row], threshold: float = THRESHOLD, samples: int | None = None) -> StandardMatcher:
         """
         Index a table and fit the confidence to it.
 
@@ -79,7 +87,7 @@ class StandardMatcher:
         threshold
             Confidence from which an answer is accepted.
         samples
-            Number of made queries.
+            Number of made queries; by default more for a larger table.
         """
         grammar = Grammar.learned(fold(row.address) for row in rows[:LEARNED])
         index = build(rows, grammar)
@@ -89,7 +97,7 @@ class StandardMatcher:
 
     @classmethod
     def fitted(
-        cls, index: Index, gazetteer: Gazetteer, threshold: float = THRESHOLD, samples: int = SAMPLES
+        cls, index: Index, gazetteer: Gazetteer, threshold: float = THRESHOLD, samples: int | None = None
     ) -> StandardMatcher:
         """
         Make a matcher whose confidence is fitted to queries made from the table's own rows.
@@ -101,9 +109,11 @@ class StandardMatcher:
         threshold
             Confidence from which an answer is accepted.
         samples
-            Number of made queries.
+            Number of made queries; by default more for a larger table.
         """
-        count = min(samples, _FEW + _EACH * index.n_rows)
+        usual = min(max(SAMPLES, index.n_rows // _ROWS_EACH), _FEW + _EACH * index.n_rows, _MOST_SAMPLES)
+        count = usual if samples is None else samples
+        crowd = crowd_of(gazetteer)
         made = Perturber(index, gazetteer, np.random.default_rng(SEED)).samples(count)
         answers: tuple[list[tuple[float, bool]], ...] = ([], [], [])
         for sample in made:
@@ -113,15 +123,20 @@ class StandardMatcher:
                 continue
             rows = rows_of(ranked[0])
             meant = sample.expected in {"unique", "compound"} and sample.row in rows
-            case = 2 if len(tied(ranked)) > 1 else int(barred(found, ranked[0], index) or not is_one(rows, index))
-            answers[case].append((weight(found, ranked), meant))
+            case = (
+                2
+                if len(tied(ranked)) > 1
+                else int(barred(found, ranked[0], index, crowd.slips) or not is_one(rows, index))
+            )
+            answers[case].append((weight(found, ranked, crowd), meant))
         clear, refused, several = (_fit(each or answers[0]) for each in answers)
-        return cls(index, gazetteer, clear, refused, several, threshold)
+        return cls(index, gazetteer, clear, refused, several, threshold, crowd=crowd)
 
     def refit(self) -> None:
         """Fit the confidence anew, after the table has changed much."""
         fresh = self.fitted(self.index, self.gazetteer, self.threshold)
         self.calibration, self.barred, self.tied = fresh.calibration, fresh.barred, fresh.tied
+        self.crowd = fresh.crowd
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Answer many queries, in their order."""
@@ -155,9 +170,9 @@ class StandardMatcher:
         own = rows_of(best)
         row = own[0]
         several = len(equals) > 1
-        refused = barred(found, best, self.index) or not is_one(own, self.index)
+        refused = barred(found, best, self.index, self.crowd.slips) or not is_one(own, self.index)
         fitted = self.tied if several else self.barred if refused else self.calibration
-        confidence = _FOREIGN if found.foreign else fitted(weight(found, ranked))
+        confidence = _FOREIGN if found.foreign else fitted(weight(found, ranked, self.crowd))
         accepted = confidence >= self.threshold and not several and not refused
         trusted = accepted or (len(rows) > 1 and self._trusted(found, best))
         # Who looks at the confidence alone must not act on what a rule forbids.
@@ -180,8 +195,8 @@ class StandardMatcher:
         if name is not None and name.how == PHASE:
             # That the phase was left out makes the row unsure, not the place: all its phases are candidates.
             best = replace(best, name=replace(name, how=EXACT))
-        alone = self.calibration(weight(found, [best]))
-        return alone >= self.threshold and not barred(found, best, self.index)
+        alone = self.calibration(weight(found, [best], self.crowd))
+        return alone >= self.threshold and not barred(found, best, self.index, self.crowd.slips)
 
     def _grid(
         self, best: Choice, rows: list[int], own: list[int], *, accepted: bool, trusted: bool
@@ -205,8 +220,9 @@ class StandardMatcher:
             if spread:
                 return "building" if len({record[1] for record in choice.records}) > 1 else "unit"
             return "room" if room >= 0 else "unit" if unit >= 0 else "building"
-        if self.index.spot_name[choice.spot] >= 0 or self.index.has_buildings(choice.spot):
-            return "compound"
+        name, buildings = self.index.spot_name[choice.spot], self.index.has_buildings(choice.spot)
+        if name >= 0 or buildings:
+            return "poi" if not buildings and is_place(self.index.names.texts[name]) else "compound"
         return "door" if self.index.spot_door[choice.spot] >= 0 else "road"
 
     def _candidates(self, rows: list[int], ranked: list[Choice]) -> tuple[Candidate, ...]:

@@ -29,6 +29,28 @@ PATTERN = re.compile(
 )
 
 
+#: Numbers with the spoken dash between them (三杠二杠四零一).
+BARRED = re.compile(rf"[0-9{_CHARS}洞拐]+(?:杠[0-9{_CHARS}洞拐]+)+")
+
+
+def barred(hit: re.Match[str]) -> str | None:
+    """
+    Return numbers parted by spoken dashes as digits and dashes, or None where one of them is no number.
+
+    Parameters
+    ----------
+    hit
+        Match of ``BARRED``.
+
+    Examples
+    --------
+    >>> barred(BARRED.match("三杠二杠四零一"))
+    '3-2-401'
+    """
+    numbers = [part if part.isascii() else value(part) for part in hit.group().split("杠")]
+    return None if None in numbers else "-".join(map(str, numbers))
+
+
 def value(text: str) -> str | None:
     """
     Return the number that a run of numerals means, in digits, or None where it means none.

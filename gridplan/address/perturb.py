@@ -17,12 +17,11 @@ import numpy as np
 from gridplan.address.gazetteer import Gazetteer, Word
 from gridplan.address.index import Index
 from gridplan.address.phrases import AFTER, BEFORE, CHATTER, FAR, NOISE
-from gridplan.address.sounds import homophones
+from gridplan.address.slips import counted, slip
 from gridplan.address.variants import PHASE, STEM, variants
 
 Expected = Literal["unique", "ambiguous", "compound", "none"]
 
-_NUMERALS = "零一二三四五六七八九"
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
@@ -175,7 +174,7 @@ class Perturber:
             hidden |= set(self.index.by_name.get(self.index.spot_name[each]))
         area, _ = self._area_words(spot)
         building, *_ = self._record(spot)
-        place = self.index.names.texts[name] if name >= 0 else self._door_words(spot)
+        place = self._slip(self.index.names.texts[name], 0.15) if name >= 0 else self._door_words(spot)
         query = area + place + (self._tail_words(spot, building) if self._chance(0.7) else "")
         return Sample(self._dressed(query), "none", -1, frozenset(hidden), kind="unknown")
 
@@ -201,12 +200,15 @@ class Perturber:
         if 0.3 <= style < 0.75:
             keep[int(self.rng.choice([2, 2, 2, 3, 4]))] = True
             keep[0] = keep[1] = self._chance(0.3)
+        earnest = list(keep)
+        if keep[3] and self._chance(0.06):
+            names, earnest[3] = self._other_street(names), False
         said = [name for name, kept in zip(names, keep, strict=True) if kept]
-        nodes = [node for node, kept in zip(path[:4], keep[:4], strict=True) if kept and node >= 0]
+        nodes = [node for node, kept in zip(path[:4], earnest[:4], strict=True) if kept and node >= 0]
         if keep[4] and self.index.roads.texts[self.index.spot_road[spot]].startswith(names[4] or "-"):
             said.pop()
         elif keep[4] and said and self._chance(0.1):
-            said[-1] = self.index.areas[int(self.rng.integers(len(self.index.areas)))][4]
+            said[-1] = self._other_community()
         if said and self._chance(0.1):
             short = ("省", "市", "区", "县", "镇")
             said = [
@@ -214,6 +216,16 @@ class Perturber:
                 for name in said
             ]
         return "".join(said), nodes
+
+    def _other_street(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the areas with the street office of another address, as people get it wrong within a district."""
+        other = self.index.areas[int(self.rng.integers(len(self.index.areas)))]
+        return (*names[:3], other[3], names[4]) if other[2] == names[2] else names
+
+    def _other_community(self) -> str:
+        """Return another community of the table or, one time in three, one that it never heard of."""
+        one, two = (self.index.areas[int(k)][4] for k in self.rng.integers(len(self.index.areas), size=2))
+        return f"{one[:1]}{two[1:2]}社区" if self._chance(0.35) else one
 
     def _door_words(self, spot: int) -> str:
         road, door = self.index.spot_road[spot], self.index.spot_door[spot]
@@ -281,7 +293,7 @@ class Perturber:
         kinds = ("号楼", "栋", "幢", "号楼", "座", "#", "#楼", "号") if label.isdigit() else ("号楼", "栋", "座")
         word = self._pick(kinds)
         if label.isdigit() and self._chance(0.15):
-            label, word = _counted(int(label)), "号楼"
+            label, word = counted(int(label)), "号楼"
         if inside is None:
             return label + word
         entrance = f"{inside[0]}{self._pick(('单元', '单元', '门'))}" if inside[0] else ""
@@ -300,22 +312,7 @@ class Perturber:
         return entrance, number if 0.2 < draw < 0.9 else ""
 
     def _slip(self, text: str, share: float) -> str:
-        """Replace, leave out, double or swap one character."""
-        places = [k for k, char in enumerate(text) if "\u4e00" <= char <= "\u9fff" and not text[k - 1].isdigit()]
-        if len(places) < 3 or not self._chance(share):
-            return text
-        k = places[int(self.rng.integers(len(places)))]
-        draw = self.rng.random()
-        alike = homophones(text[k])
-        if draw < 0.5 and alike:
-            return text[:k] + self._pick(alike) + text[k + 1 :]
-        if draw < 0.65:
-            return text[:k] + self._pick("汪拓每柏炎伸昱诗景") + text[k + 1 :]
-        if draw < 0.8 and 3 < k + 1 < len(text):
-            return text[:k] + text[k + 1 :]
-        if draw < 0.9:
-            return text[: k + 1] + text[k:]
-        return text[:k] + text[k + 1 : k + 2] + text[k] + text[k + 2 :]
+        return slip(text, self.rng) if self._chance(share) else text
 
     def _dressed(self, query: str) -> str:
         if self._chance(0.25):
@@ -325,12 +322,3 @@ class Perturber:
         if self._chance(0.05):
             query = query + self._pick(NOISE)
         return query.translate(_WIDE) if self._chance(0.08) else query
-
-
-def _counted(number: int) -> str:
-    """Return a number below 100 in Chinese numerals; larger ones digit by digit."""
-    if number >= 100 or number == 0:
-        return "".join(_NUMERALS[int(digit)] for digit in str(number))
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens] + "十"
-    return head + (_NUMERALS[ones] if ones else "")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from gridplan.address.analysis import Analysis, DoorHit, NameHit, Piece, add_near_names
+from gridplan.address.analysis import add_near_names
+from gridplan.address.building import read_building
+from gridplan.address.choice import Choice
+from gridplan.address.findings import Analysis, NameHit
 from gridplan.address.fuzzy import distance
 from gridplan.address.gazetteer import FULL, OLD, Gazetteer
-from gridplan.address.index import Index, Record
-from gridplan.address.tail import DASHED, NUMBER, SAID, Reading, readings, unit_alone
+from gridplan.address.index import Index
 from gridplan.address.variants import ALIAS, EXACT, PHASE, STEM, same_kind, variants
 
 # Points: what each piece of evidence is worth. They order candidates; the confidence is fitted to the table.
@@ -20,58 +20,12 @@ _AGREES = (0.1, 0.2, 0.6, 0.5, 0.2)
 _DIFFERS = (3.0, 3.0, 3.0, 1.5, 0.25)
 _OTHER_DOOR = 2.0
 _LEFT_OVER, _MOST_LEFT_OVER, _OTHER_KIND = 0.7, 2.1, 3.0
-_IN_LONGER = 1.5
+_IN_LONGER, _STEM_IN_WORDS = 1.5, 1.0
 _BUILDING = {"found": 1.0, "weak": 0.2, "missing": -0.7, "unsaid": 0.0, "none": 0.0}
 # Points behind the best before buildings are read: more than buildings can give (1.85) and than a clear lead (1.5).
 _HOPELESS = 3.5
 # Bounds on the time that one query can take: spots of one name, spots in all, names before the best are sought.
 _MOST_SPOTS, _MOST_CHOICES, _MANY_NAMES = 400, 500, 40
-
-
-@dataclass
-class Choice:
-    """
-    One spot and how well the query fits it.
-
-    Parameters
-    ----------
-    spot
-        Number of the spot.
-    name, door
-        The pieces of the query that led to it.
-    score
-        Sum of points.
-    area
-        Points of areas that agree or differ.
-    clash
-        Worst contradiction of an area, in points.
-    before, between
-        Characters beside the name that nothing explains.
-    other_kind
-        Whether another kind of estate follows the name.
-    other_door
-        Whether the query names a door that this spot does not have.
-    reading
-        The digits read as a building that the table has, or that it lacks.
-    building
-        ``found``, ``weak``, ``missing``, ``unsaid`` or ``none`` (the spot has no buildings).
-    records
-        Records of the spot that fit.
-    """
-
-    spot: int
-    name: NameHit | None = None
-    door: DoorHit | None = None
-    score: float = 0.0
-    area: float = 0.0
-    clash: float = 0.0
-    before: int = 0
-    between: int = 0
-    other_kind: bool = False
-    other_door: bool = False
-    reading: Reading | None = None
-    building: str = "none"
-    records: list[Record] = field(default_factory=list)
 
 
 def choices(found: Analysis, gazetteer: Gazetteer, index: Index, hidden: frozenset[int] = frozenset()) -> list[Choice]:
@@ -114,7 +68,8 @@ def _needs_near(found: Analysis, made: list[Choice]) -> bool:
         name = choice.name
         if name is not None and name.how <= PHASE:
             before, between, other = found.left_over(name.start, name.end)
-            if not before and not between and not other and not found.after(name.end):
+            misspelt_phase = name.how == PHASE and "\u4e00" <= found.text[name.end : name.end + 1] <= "\u9fff"
+            if not (before or between or other or misspelt_phase or found.after(name.end)):
                 return False
         if choice.door is not None and choice.door.cost == 0:
             return False
@@ -164,25 +119,31 @@ def _name_points(hit: NameHit) -> float:
 
 def _net_points(hit: NameHit, found: Analysis) -> float:
     before, between, other = found.left_over(hit.start, hit.end)
-    lost = min(_LEFT_OVER * (before + between), _MOST_LEFT_OVER) + (
-        _OTHER_KIND if other == 2 or (other and hit.how != EXACT) else 0.0
-    )
+    lost = _lost(hit, before + between) + (_OTHER_KIND if other == 2 or (other and hit.how != EXACT) else 0.0)
     return _name_points(hit) - lost
+
+
+def _lost(hit: NameHit, left_over: int) -> float:
+    """Return what unexplained characters beside a name cost; beside a short name they make it another place."""
+    if not left_over:
+        return 0.0
+    return min(_LEFT_OVER * left_over, _MOST_LEFT_OVER) + (_STEM_IN_WORDS if hit.how == STEM else 0.0)
 
 
 def _weigh(choice: Choice, found: Analysis, gazetteer: Gazetteer, index: Index) -> None:
     """Weigh what the words say of a spot; what the table says of its buildings comes after."""
-    if choice.door is not None and choice.name is None:
+    if choice.door is not None and (choice.name is None or choice.name.how == STEM):
         _name_at_door(choice, found, index)
     score = 0.0
     if choice.name is not None:
         score += _name_points(choice.name)
         choice.before, choice.between, choice.other_kind = _left_over(choice, found)
-        score -= min(_LEFT_OVER * (choice.before + choice.between), _MOST_LEFT_OVER)
+        score -= _lost(choice.name, choice.before + choice.between)
         score -= _OTHER_KIND if choice.other_kind else 0.0
         score -= _IN_LONGER if _in_longer(choice.name, found) else 0.0
     if choice.door is not None:
-        score += _DOOR - _EDIT * choice.door.cost
+        choice.road_before = found.before(choice.door.start)
+        score += _DOOR - _EDIT * choice.door.cost - min(_LEFT_OVER * choice.road_before, _MOST_LEFT_OVER)
     elif found.doors and index.spot_door[choice.spot] >= 0:
         choice.other_door = True
         score -= _OTHER_DOOR
@@ -196,7 +157,7 @@ def _weigh(choice: Choice, found: Analysis, gazetteer: Gazetteer, index: Index) 
 
 def _check(choice: Choice, found: Analysis, index: Index) -> None:
     """Check the building against the table."""
-    _read_building(choice, found, index)
+    read_building(choice, found, index)
     choice.score += _BUILDING[choice.building] + _plain(choice, index)
 
 
@@ -238,7 +199,7 @@ def _name_at_door(choice: Choice, found: Analysis, index: Index) -> None:
     if door is None or number < 0:
         return
     words = found.text[door.end : door.end + 14].strip()
-    best: NameHit | None = None
+    best = choice.name
     for form, how in variants(index.names.texts[number]):
         for end in range(max(2, len(form) - 1), min(len(words), len(form) + 1) + 1):
             cost = distance(form, words[:end])
@@ -264,72 +225,3 @@ def _areas(found: Analysis, path: tuple[int, ...], gazetteer: Gazetteer) -> tupl
             points -= worst
             clash = max(clash, worst)
     return points, clash
-
-
-def _read_building(choice: Choice, found: Analysis, index: Index) -> None:
-    """Read the digits as a building of the spot; what the words say plainly is never replaced by another number."""
-    spot = choice.spot
-    if not index.has_buildings(spot):
-        choice.records = _narrow(index.records_in(spot, -1), unit_alone(found.text), "", index)
-        return
-    first: Reading | None = None
-    for reading in _readings(choice, found):
-        if first is not None and not _same_words(first, reading):
-            break
-        first = first or reading
-        number = index.labels.get(reading.building)
-        records = index.records_in(spot, number) if number >= 0 else []
-        if records:
-            choice.building = "found" if reading.belief >= NUMBER else "weak"
-            choice.reading = reading
-            choice.records = _narrow(records, reading.unit, reading.room, index)
-            return
-    said = first is not None and first.belief in {SAID, DASHED, NUMBER}
-    choice.building = "missing" if said else "unsaid"
-    choice.reading = first if said else None
-    choice.records = index.records_in(spot, -1) or index.records(spot)
-
-
-def _same_words(first: Reading, other: Reading) -> bool:
-    """Return whether a reading may stand in for the first: of other digits only where the first was a guess."""
-    if first.belief == SAID:
-        return other.belief == SAID and other.start == first.start
-    return first.belief < NUMBER or other.start == first.start
-
-
-def _readings(choice: Choice, found: Analysis) -> list[Reading]:
-    """Read the digits beside a place; many spots share one name, so each place of the text is read once."""
-    known: tuple[Piece | None, ...] = (choice.name, choice.door)
-    key = tuple((each.start, each.end) if each is not None else (-1, -1) for each in known)
-    if key not in found.readings:
-        found.readings[key] = readings(_residual(choice, found), _end(choice))
-    return found.readings[key]
-
-
-def _residual(choice: Choice, found: Analysis) -> str:
-    blank = list(found.text)
-    for each in (*(area for area in found.areas if area.how == FULL), choice.name, choice.door):
-        if each is not None:
-            blank[each.start : each.end] = " " * (each.end - each.start)
-    return "".join(blank)
-
-
-def _end(choice: Choice) -> int:
-    return max(each.end for each in (choice.name, choice.door) if each is not None)
-
-
-def _narrow(records: list[Record], unit: str, room: str, index: Index) -> list[Record]:
-    """Go down to entrance and room as far as the table has them; where it has not, the larger place stands."""
-    number = index.labels.get(unit) if unit else -1
-    below = [record for record in records if record[1] == number] if number >= 0 else []
-    if below:
-        inner = index.labels.get(room) if room else -1
-        return [record for record in below if record[2] == inner] or _whole(below, 2)
-    inner = index.labels.get(room) if room else -1
-    rooms = [record for record in records if inner >= 0 and record[2] == inner]
-    return rooms if len(rooms) == 1 else _whole(records, 1)
-
-
-def _whole(records: list[Record], level: int) -> list[Record]:
-    """Return the records that stand for the whole, or all where the table has none such."""
-    return [record for record in records if all(part < 0 for part in record[level:3])] or records

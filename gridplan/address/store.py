@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gridplan.address.confidence import Calibration
+from gridplan.address.crowd import Crowd
 from gridplan.address.edits import add_alias
 from gridplan.address.files import Arrays, read_arrays, write_arrays
 from gridplan.address.fuzzy import NearIndex
@@ -14,6 +15,8 @@ from gridplan.address.gazetteer import Gazetteer
 from gridplan.address.index import Column, Index
 from gridplan.address.matcher import StandardMatcher
 from gridplan.address.postings import Postings
+from gridplan.address.street_match import StreetMatcher
+from gridplan.address.street_store import GRAMMARS, opened_streets
 from gridplan.address.strings import Strings, Vocabulary
 
 _WORDS = ("names", "roads", "labels", "grids")
@@ -69,6 +72,7 @@ def _header(matcher: StandardMatcher) -> dict[str, Any]:
         "areas": index.areas,
         "districts": sorted(matcher.districts),
         "threshold": matcher.threshold,
+        "crowd": [matcher.crowd.slips, matcher.crowd.sounds],
         "aliases": matcher.aliases,
         "added": changed,
         "records": [[spot, records] for spot, records in index.changed.items()],
@@ -83,14 +87,14 @@ def _changes(column: Column[Any]) -> list[Any]:
     return [column.added, list(column.replaced.items())]
 
 
-def open_matcher(path: Path) -> StandardMatcher:
+def open_matcher(path: Path) -> StandardMatcher | StreetMatcher:
     """
-    Open a matcher that was saved.
+    Open a matcher of any grammar that was saved.
 
     Parameters
     ----------
     path
-        File of :func:`save_matcher`.
+        File of :func:`save_matcher` or :func:`gridplan.address.street_store.save_streets`.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def open_matcher(path: Path) -> StandardMatcher:
     # Some hundred thousand words are made and none goes: looking for rubbish among them takes longer than they do.
     gc.disable()
     try:
-        return _opened(*read_arrays(path))
+        header, arrays = read_arrays(path)
+        return opened_streets(header, arrays) if header["grammar"] in GRAMMARS else _opened(header, arrays)
     finally:
         if collecting:
             gc.enable()
@@ -115,10 +120,11 @@ def _opened(header: dict[str, Any], arrays: Arrays) -> StandardMatcher:
         Calibration(arrays[f"{name}.evidence"], arrays[f"{name}.probability"])
         for name in ("calibration", "barred", "tied")
     )
+    districts, aliases = frozenset(header["districts"]), header["aliases"]
     matcher = StandardMatcher(
-        index, gazetteer, clear, barred, tied, header["threshold"], frozenset(header["districts"])
+        index, gazetteer, clear, barred, tied, header["threshold"], districts, crowd=Crowd(*header["crowd"])
     )
-    for name, meaning in header["aliases"]:
+    for name, meaning in aliases:
         add_alias(matcher, name, meaning)
     return matcher
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gridplan.address.street import Grammar, Number, Place, WayKey
+from gridplan.address.street import Grammar, Number, WayKey
+from gridplan.address.street_entries import SHIFT, Taken
+from gridplan.address.street_rows import Rows
 
 if TYPE_CHECKING:
     from gridplan.address.build import Row
 
-Ints = NDArray[np.int32]
+_LOW = (1 << SHIFT) - 1
 
 
 @dataclass(frozen=True)
@@ -45,27 +45,68 @@ class StreetIndex:
         Addresses with different ids.
     grammar
         How they are written.
+    taken
+        The same rows taken apart, where that was saved.
     """
 
-    def __init__(self, rows: Sequence[Row], grammar: Grammar) -> None:
-        self.rows, self.grammar = rows, grammar
-        self.ways: dict[WayKey, int] = {}
-        self._areas: dict[tuple[tuple[str, str], ...], int] = {(): 0}
-        self._known_areas: Counter[tuple[str, str]] = Counter()
-        self._tails: dict[str, int] = {"": 0}
-        self._read(rows)
+    def __init__(self, rows: Sequence[Row], grammar: Grammar, taken: Taken | None = None) -> None:
+        self.rows, self.grammar = Rows(rows), grammar
         self.roads: dict[str, list[WayKey]] = {}
-        for way in self.ways:
-            self.roads.setdefault(way[0], []).append(way)
         self.stems: dict[str, list[str]] = {}
-        for road in self.roads:
-            self.stems.setdefault(grammar.stem(road), []).append(road)
         self.lessened: dict[str, list[str]] = {}
-        for road in self.roads:
+        self._known_areas: dict[tuple[str, str], None] = {}
+        self._take(taken or Taken.of(rows, grammar))
+
+    def _take(self, taken: Taken) -> None:
+        """Hold a table taken apart, and learn the words that are new."""
+        known = sum(map(len, self.roads.values()))
+        self.taken, self._entries, self.ways = taken, taken.entries, taken.words.ways
+        self._ranges = taken.entries.ranges()
+        self._list_of_areas = [dict(areas) for areas in taken.words.areas]
+        self._list_of_tails, self._list_of_units = list(taken.words.tails), list(taken.words.units)
+        self._known_areas.update(dict.fromkeys(pair for areas in taken.words.areas for pair in areas))
+        for way in list(self.ways)[known:]:
+            self._learn(way)
+
+    def _learn(self, way: WayKey) -> None:
+        road = way[0]
+        if road not in self.roads:
+            self.stems.setdefault(self.grammar.stem(road), []).append(road)
             for key in lessened(road):
                 self.lessened.setdefault(key, []).append(road)
-        self._list_of_areas = [dict(areas) for areas in self._areas]
-        self._list_of_tails = list(self._tails)
+        self.roads.setdefault(road, []).append(way)
+
+    def put(self, row: Row) -> None:
+        """
+        Add a row, or change the one with its id; nothing else is taken apart again.
+
+        Parameters
+        ----------
+        row
+            The address.
+        """
+        self.remove(row.address_id)
+        self.rows.add(row)
+        self._take(self.taken.with_rows([row], self.grammar))
+
+    def remove(self, address_id: str) -> bool:
+        """
+        Take a row out; its place stays empty.
+
+        Parameters
+        ----------
+        address_id
+            Its id.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
+        """
+        place = self.rows.pop(address_id)
+        if place >= 0:
+            self._take(replace(self.taken, entries=self._entries.without(place)))
+        return place >= 0
 
     def __contains__(self, road: object) -> bool:
         return road in self.roads
@@ -103,7 +144,7 @@ class StreetIndex:
         row
             Its place in the table.
         """
-        return self._list_of_areas[int(self._area[row])]
+        return self._list_of_areas[int(self.taken.area[row])]
 
     def unit(self, row: int) -> str:
         """
@@ -114,12 +155,7 @@ class StreetIndex:
         row
             Its place in the table.
         """
-        return self._unit_names[int(self._unit[row])]
-
-    @property
-    def n_parsed(self) -> int:
-        """Number of rows, aliases counted apart, that the grammar could take apart."""
-        return len(self._row)
+        return self._list_of_units[int(self.taken.unit[row])]
 
     def houses(self, way: WayKey, number: Number) -> list[House]:
         """
@@ -152,8 +188,8 @@ class StreetIndex:
         number = self.ways.get(way)
         if number is None:
             return None, None
-        begin, end = np.searchsorted(self._key, [np.int64(number) << 32, np.int64(number + 1) << 32])
-        first = (self._key[begin:end] & 0xFFFFFFFF).astype(np.int64)
+        places = self._entries.between(number << SHIFT, (number + 1 << SHIFT) - 1)
+        first = self._entries.key[places.start : places.stop] & _LOW
         # A range may reach past the number; its houses are before and behind.
         same = first % 2 == low % 2
         before = np.flatnonzero(same & (first < low))
@@ -181,48 +217,16 @@ class StreetIndex:
         number = self.ways.get(way)
         if number is None:
             return
-        key = np.int64(number) << 32
-        begin, end = np.searchsorted(self._key, [key + low, key + high + 1])
         groups: dict[Number, list[int]] = {}
-        for at in range(int(begin), int(end)):
-            each = Number(int(self._key[at] & 0xFFFFFFFF), int(self._high[at]), self._list_of_tails[self._tail[at]])
-            groups.setdefault(each, []).append(int(self._row[at]))
+        held, first = self._entries, number << SHIFT
+        for at in held.between(first + low, first + high):
+            each = Number(int(held.key[at]) & _LOW, int(held.high[at]), self._list_of_tails[held.tail[at]])
+            groups.setdefault(each, []).append(int(held.row[at]))
         for each, rows in groups.items():
             yield House(each, tuple(sorted(set(rows))))
 
     def _house(self, way: WayKey, low: int, high: int) -> House:
         return next(house for house in self._from(way, low, low) if house.number.high == high)
-
-    def _read(self, rows: Sequence[Row]) -> None:
-        """Take all rows apart, into arrays sorted by way and number."""
-        units: dict[str, int] = {"": 0}
-        area, unit = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows), dtype=np.int32)
-        columns: list[list[int]] = [[], [], [], []]
-        ranges: dict[int, set[tuple[int, int]]] = {}
-        for at, row in enumerate(rows):
-            for nth, text in enumerate((row.address, *row.aliases)):
-                place = self.grammar.row(text)
-                if place is None:
-                    continue
-                if not nth:
-                    area[at] = self._area_number(place)
-                    unit[at] = units.setdefault(place.unit, len(units))
-                way = self.ways.setdefault(place.way, len(self.ways))
-                for number in place.numbers:
-                    tail = self._tails.setdefault(number.tail, len(self._tails))
-                    for column, value in zip(columns, ((way << 32) + number.low, number.high, tail, at), strict=True):
-                        column.append(value)
-                    if number.is_range:
-                        ranges.setdefault(way, set()).add((number.low, number.high))
-        order = np.lexsort([np.array(column, dtype=np.int64) for column in (columns[3], columns[2], columns[0])])
-        self._key = np.array(columns[0], dtype=np.int64)[order]
-        self._high, self._tail, self._row = (np.array(column, dtype=np.int32)[order] for column in columns[1:])
-        self._ranges = {way: sorted(each) for way, each in ranges.items()}
-        self._area, self._unit, self._unit_names = area, unit, list(units)
-
-    def _area_number(self, place: Place) -> int:
-        self._known_areas.update(place.areas.items())
-        return self._areas.setdefault(tuple(place.areas.items()), len(self._areas))
 
 
 def _named(house: Number, number: Number) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from gridplan.address.answer import Candidate, Field, Level, Match, Span, Status
 from gridplan.address.confidence import THRESHOLD
 from gridplan.address.street import Grammar, Piece, Place, WayKey
-from gridplan.address.street_confidence import grid_between, measure
+from gridplan.address.street_confidence import Confidence, grid_between, measure
+from gridplan.address.street_entries import Taken
 from gridplan.address.street_index import StreetIndex
 from gridplan.address.street_search import NEVER_ACCEPTED, Found, search, ways_of
 
@@ -59,12 +60,21 @@ class StreetMatcher:
         :class:`~gridplan.address.street_western.Western`.
     threshold
         Confidence from which an answer may be accepted.
+    saved
+        The rows taken apart and the confidence measured on them, where that was saved.
     """
 
-    def __init__(self, rows: Sequence[Row], grammar: Grammar, *, threshold: float = THRESHOLD) -> None:
-        self.rows, self.grammar = rows, grammar
-        self.index = StreetIndex(rows, grammar)
-        self.confidence = measure(self.index, np.random.default_rng(_SEED))
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        grammar: Grammar,
+        *,
+        threshold: float = THRESHOLD,
+        saved: tuple[Taken, Confidence] | None = None,
+    ) -> None:
+        self.index = StreetIndex(rows, grammar, saved[0] if saved else None)
+        self.rows, self.grammar = self.index.rows, grammar
+        self.confidence = saved[1] if saved else measure(self.index, np.random.default_rng(_SEED))
         self._threshold = threshold
 
     @property

@@ -188,6 +188,9 @@ _HEARD = _either(
         rf"{_AFTER_LABEL}(?:[懂冻撞憧]|洞{_BROKEN_OFF}|东(?=[0-9]))楼?": "栋",
         rf"{_AFTER_LABEL}(?:[单但丹旦][员园圆源缘]|[但丹旦]元)|(?<=[0-9])单(?!元|位|身|车|号)": "单元",
         r"(?<=[0-9A-Z])[坐作做](?![0-9])": "座",
+        r"(?<=[\u4e00-\u9fff])[逸衣依伊壹]期": "1期",
+        r"(?<=[\u4e00-\u9fff])[尔耳贰]期": "2期",
+        r"(?<=[\u4e00-\u9fff])[伞散叁]期": "3期",
     }
 )
 # Ways to write the same thing that are nobody's mistake.
@@ -215,6 +218,13 @@ def _dashes(text: str, origin: list[int]) -> Folded:
     return substitute(_MARK, lambda _: " ", text, origin)
 
 
+def _bars(text: str, origin: list[int]) -> Folded:
+    """Read the dash as it is spoken: 三杠二杠四零一."""
+    if "杠" not in text:
+        return text, origin
+    return substitute(numerals.BARRED, numerals.barred, text, origin)
+
+
 def _numbers(text: str, origin: list[int]) -> Folded:
     if numerals.ANY.search(text) is None:
         return text, origin
@@ -240,4 +250,4 @@ def _masked(text: str, origin: list[int]) -> Folded:
 
 
 _STRICT = (_dashes, _numbers, _same)
-_RULES = (_dashes, _numbers, _masked, _heard, _same)
+_RULES = (_dashes, _bars, _numbers, _masked, _heard, _same)

@@ -86,8 +86,16 @@ def same_kind(said: str, form: str) -> bool:
     --------
     >>> same_kind("锦绣家园", "锦绣花园"), same_kind("水文站小区", "水文站西区"), same_kind("锦秀花圆", "锦绣花园")
     (False, False, True)
+    >>> same_kind("锦绣苑1期", "锦绣花园1期")
+    False
     """
-    one, two = _last_word(said), _last_word(form)
+    one, two = _PHASE.search(said), _PHASE.search(form)
+    if one and two and one.group() == two.group():
+        said, form = said[: one.start()], form[: two.start()]
+    return _same_word(_last_word(said), _last_word(form))
+
+
+def _same_word(one: str, two: str) -> bool:
     if not one or not two or one.endswith(two) or two.endswith(one):
         return True
     return len(one) == len(two) and all(a == b or alike(a, b) for a, b in zip(one, two, strict=True))
@@ -98,6 +106,24 @@ def _last_word(name: str) -> str:
     phase = _PHASE.search(name)
     length = next((k for k in range(min(_LONGEST_KIND, len(name) - 1), 0, -1) if name[-k:] in _KIND_SET), 0)
     return phase.group() if phase else name[len(name) - length :]
+
+
+def is_place(name: str) -> bool:
+    """
+    Tell whether a name is a place of public life rather than an estate.
+
+    Parameters
+    ----------
+    name
+        Normalised name.
+
+    Examples
+    --------
+    >>> is_place("红星社区卫生服务站"), is_place("锦绣花园"), is_place("人民广场")
+    (True, False, False)
+    """
+    place = _PLACE.search(name)
+    return place is not None and not name.endswith("广场")
 
 
 def own_length(name: str) -> int:
