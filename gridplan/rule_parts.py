@@ -120,7 +120,7 @@ class Weights:
     """
 
     balance: float = 1.0
-    barriers: float = 1.5
+    barriers: float = 1.0
     compactness: float = 1.0
     boundary: float = 0.5
     target: float = 0.3

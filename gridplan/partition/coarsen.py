@@ -13,7 +13,8 @@ import numpy as np
 from gridplan.partition.contract import contracted
 from gridplan.partition.problem import Labels, Problem
 
-UNITS_PER_REGION = 16
+# Below the first a part is annealed as it is; above, with the second.
+LEAST_UNITS_PER_REGION, UNITS_PER_REGION = 60, 20
 # A coarse unit holds at most this share of the target, so that loads can still be evened out.
 LARGEST_SHARE = 0.12
 MOST_ROUNDS = 12
@@ -36,7 +37,7 @@ def coarsened(problem: Problem, k: int) -> tuple[Problem, Labels] | None:
         The coarser problem and the coarse unit of each unit; None where the problem is small enough as it is.
     """
     wanted = UNITS_PER_REGION * k
-    if problem.n_units < 2 * wanted or len(problem.part):
+    if problem.n_units < LEAST_UNITS_PER_REGION * k or len(problem.part):
         return None
     largest = max(1, round(problem.target * LARGEST_SHARE))
     largest_area = float(problem.area_m2.sum()) / k * LARGEST_SHARE

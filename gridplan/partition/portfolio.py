@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gridplan.partition.bisection import bisected_labels
 from gridplan.partition.candidate import Candidate, candidate
 from gridplan.partition.coarsen import coarsened
 from gridplan.partition.counts import preferred_counts
 from gridplan.partition.feasibility import find_witness
-from gridplan.partition.initial import components, subgraph, ward_labels
+from gridplan.partition.initial import components, subgraph
 from gridplan.partition.problem import Ints, Labels, Problem
 from gridplan.partition.recut import recut
 from gridplan.partition.repair import repaired
@@ -50,8 +51,8 @@ class Effort:
 
 
 EFFORTS: dict[str, Effort] = {
-    "quick": Effort(counts=1, starts=1, moves=300, trees=100, recuts=0.3),
-    "normal": Effort(counts=2, starts=3, moves=400, trees=300, recuts=0.6),
+    "quick": Effort(counts=1, starts=1, moves=400, trees=100, recuts=0.1),
+    "normal": Effort(counts=2, starts=3, moves=400, trees=300, recuts=0.15),
     "best": Effort(counts=3, starts=8, moves=3_000, trees=1_000, recuts=4.0),
 }
 # Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
@@ -59,8 +60,9 @@ SMALL, TREE_UNITS = 200, 60_000
 LEAST_PROPOSALS = 15_000
 # From so many regions on, places cut anew serve better than whole starts, and find the number by themselves.
 MANY_REGIONS = 25
-HOT, TREE_SHARE = 3.0, 0.05
-REFINING_MOVES, REFINING_HOT = 150, 0.1
+# First temperatures of small problems and of others, and the share of tree cuts.
+SMALL_HOT, HOT, TREE_SHARE = 3.0, 1.5, 0.02
+REFINING_MOVES, REFINING_HOT, MENDING_RECUTS = 150, 0.1, 0.6
 
 
 def never() -> bool:
@@ -95,9 +97,9 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
     recuts = problem.n_units > SMALL and not problem.weights.stability
     counts, starts = _breadth(problem, effort) if recuts else (effort.counts, effort.starts)
     for place in range(counts if recuts else _most_counts(problem, oversize, effort)):
-        if place >= counts and min(c.rank for c in candidates)[0] == 0:
+        if place >= counts and problem.weights.target and min(c.rank for c in candidates)[0] == 0:
             break
-        for turn in range(starts if place < counts or problem.n_units <= SMALL else 1):
+        for turn in range(_turns(problem, effort, place, starts)):
             if candidates and stop():
                 break
             labels, k = start_labels(problem, oversize, place, rng if turn or place else None)
@@ -110,7 +112,9 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
             ranks.add(candidates[-1].rank)
     best = min(candidates, key=lambda c: c.rank)
     if recuts:
-        best = recut(problem, best, oversize, rng, attempts=max(4, round(effort.recuts * best.k)), stop=stop)
+        # Places out of the band are worth a search of their own.
+        share = effort.recuts if best.rank[0] == 0 else max(effort.recuts, MENDING_RECUTS)
+        best = recut(problem, best, oversize, rng, attempts=max(4, round(share * best.k)), stop=stop)
     if best.rank[0] > 0 and problem.band and not len(oversize) and not stop():
         best = min([best, *_from_witness(problem, oversize, rng, effort)], key=lambda c: c.rank)
     if best.rank[0] > unavoidable(problem) and problem.n_regions is None and problem.band and not stop():
@@ -163,6 +167,13 @@ def _breadth(problem: Problem, effort: Effort) -> tuple[int, int]:
     return 1, max(1, round(effort.starts * share))
 
 
+def _turns(problem: Problem, effort: Effort, place: int, starts: int) -> int:
+    """Return the starts for a number of regions: fewer for those farther from the target."""
+    if not place or (problem.n_units <= SMALL and not problem.weights.target):
+        return starts
+    return max(1, starts // 2) if place < effort.counts or problem.n_units <= SMALL else 1
+
+
 def _most_counts(problem: Problem, oversize: Ints, effort: Effort) -> int:
     """Return how many numbers of regions there are to try: all where that is cheap."""
     if problem.n_regions is not None or len(oversize):
@@ -173,7 +184,7 @@ def _most_counts(problem: Problem, oversize: Ints, effort: Effort) -> int:
 
 
 def start_labels(problem: Problem, oversize: Ints, place: int, rng: np.random.Generator | None) -> tuple[Labels, int]:
-    """Return connected first labels: each unit above the maximum a region of its own, Ward's regions for the rest."""
+    """Return connected first labels: each unit above the maximum a region of its own, the rest bisected."""
     labels = np.full(problem.n_units, -1, dtype=np.int32)
     labels[oversize] = np.arange(len(oversize))
     rest = np.setdiff1d(np.arange(problem.n_units), oversize)
@@ -190,7 +201,8 @@ def start_labels(problem: Problem, oversize: Ints, place: int, rng: np.random.Ge
         if number == 0:
             labels[units] = _neighbouring_label(problem, units, labels)
         else:
-            labels[units] = k + ward_labels(subgraph(problem.graph, units), problem.xy[units], number, rng=rng)
+            graph = subgraph(problem.graph, units)
+            labels[units] = k + bisected_labels(graph, problem.xy[units], problem.households[units], number, rng=rng)
             k += number
     return labels, k
 
@@ -214,10 +226,18 @@ def _neighbouring_label(problem: Problem, units: Ints, labels: Labels) -> int:
 
 
 def annealed(
-    problem: Problem, labels: Labels, k: int, oversize: Ints, rng: np.random.Generator, effort: Effort, hot: float = HOT
+    problem: Problem,
+    labels: Labels,
+    k: int,
+    oversize: Ints,
+    rng: np.random.Generator,
+    effort: Effort,
+    hot: float | None = None,
 ) -> Candidate:
     """Anneal labels of a problem at its own grain."""
     compiled = compile_problem(problem, k, oversize)
+    if hot is None:
+        hot = SMALL_HOT if problem.n_units <= SMALL else HOT
     proposals = max(effort.moves * problem.n_units, LEAST_PROPOSALS) if k > 1 else 1
     best, cost = compiled.annealed(labels, proposals=proposals, hot=hot, trees=TREE_SHARE, rng=rng)
     return candidate(problem, compiled, best, cost)

@@ -22,7 +22,8 @@ BALANCE_FACTOR = 7.0
 # Mass of a household in inertia, where the ground of a part weighs as much as its households at 1: enough to give
 # units without households a place.
 HOUSEHOLD_MASS = 8
-COMPOUND_FACTOR = 4.0
+# A part too many of a compound that may stay whole, and of one above the maximum, which has to be cut anyway.
+COMPOUND_FACTOR, LARGE_COMPOUND_FACTOR = 4.0, 1.0
 UNBOUND = np.int64(2) ** 60
 
 
@@ -195,9 +196,10 @@ def compile_problem(problem: Problem, k: int, oversize: Ints) -> Compiled:
     oversize
         Units above the maximum; unit ``oversize[r]`` is fixed to region ``r``.
     """
-    mean_area = float(problem.area_m2.sum()) / k
+    measure = yardstick(problem, k)
+    mean_area = float(problem.area_m2.sum()) / measure
     edge_cost = _edge_costs(problem, mean_area)
-    values, inertia_scale = _values(problem, k, mean_area)
+    values, inertia_scale = _values(problem, measure, mean_area)
     allowed, split_cost = _compounds(problem)
     anchor_cost = np.round(
         problem.weights.stability * UNIT * problem.households * k / max(problem.households.sum(), 1)
@@ -218,6 +220,25 @@ def compile_problem(problem: Problem, k: int, oversize: Ints) -> Compiled:
     return Compiled(k, graph, units, _bounds(problem, k, oversize), scale)
 
 
+def yardstick(problem: Problem, k: int) -> float:
+    """
+    Return the number of regions by whose mean ground and households shapes are measured.
+
+    Parameters
+    ----------
+    problem
+        Connected problem.
+    k
+        Number of regions that it is cut into.
+
+    Notes
+    -----
+    As many as there are, so that shape does not prefer large or small regions, and the target chooses their number.
+    Without a weight of the target nothing else would: lengths and inertia then count as they are on the ground.
+    """
+    return float(k) if problem.weights.target else max(float(problem.households.sum()) / problem.target, 1.0)
+
+
 def _edge_costs(problem: Problem, mean_area: float) -> Ints:
     """Return the cost of cutting each edge: 1 for the perimeter of a disc of the mean area."""
     perimeter = 2.0 * np.sqrt(np.pi * mean_area)
@@ -227,7 +248,7 @@ def _edge_costs(problem: Problem, mean_area: float) -> Ints:
     return cost
 
 
-def _values(problem: Problem, k: int, mean_area: float) -> tuple[Ints, float]:
+def _values(problem: Problem, k: float, mean_area: float) -> tuple[Ints, float]:
     """
     Return the columns that regions sum up, and the scale of inertia: 1 for a disc of the mean area and mass.
 
@@ -264,7 +285,8 @@ def _compounds(problem: Problem) -> tuple[Ints, Ints]:
     np.add.at(sizes, problem.compound[inside], problem.households[inside])
     maximum = problem.band.maximum if problem.band else max(int(problem.households.sum()), 1)
     allowed = np.maximum(-(-sizes // maximum), 1)
-    cost = np.full(count, round(UNIT * COMPOUND_FACTOR * problem.weights.compounds), dtype=np.int64)
+    factor = np.where(sizes > maximum, LARGE_COMPOUND_FACTOR, COMPOUND_FACTOR)
+    cost = np.round(UNIT * factor * problem.weights.compounds).astype(np.int64)
     return allowed, cost
 
 

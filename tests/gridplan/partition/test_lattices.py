@@ -75,7 +75,7 @@ def test_the_objective_is_what_it_says() -> None:
     unit, factor = 10_000, 7
     balance = 2 * factor * (20 / 40) ** 2
     perimeter = 2 * np.sqrt(np.pi * 5_000)
-    boundary = 0.5 * 100 / perimeter + 1.5 * 50 / perimeter
+    boundary = 0.5 * 100 / perimeter + 1.0 * 50 / perimeter
     # Mass 900 a unit (eight times its households, a quarter of all), 25 m from its centre; a disc of 5,000 m2 to scale.
     inertia = 2 * (2 * 900 * 25**2) / (1800 * 5_000 / (2 * np.pi))
     assert compiled.cost(labels) == pytest.approx(unit * (balance + boundary + inertia), abs=3)

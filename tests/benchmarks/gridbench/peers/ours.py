@@ -16,7 +16,8 @@ from gridplan.rules import Weights
 
 _NONE = Weights(balance=0.0, barriers=0.0, compactness=0.0, boundary=0.0, compounds=0.0, stability=0.0)
 BALANCE_ALONE = replace(_NONE, balance=1.0)
-COMPACTNESS_ALONE = replace(_NONE, compactness=1.0)
+# Inertia is the lower the more grids there are: with the target at nothing their number is left to it.
+COMPACTNESS_ALONE = replace(_NONE, compactness=1.0, target=0.0)
 
 
 def _solver(effort: EffortName, weights: Weights | None = None) -> Run:
