@@ -17,7 +17,7 @@ from api.limits import Limiter
 from api.metrics import Metrics
 from api.ogc import features, tiles
 from api.problems import handle_problems
-from api.routes import audit, grids, health, locate, metrics, pages, plans, viewer
+from api.routes import audit, grids, health, incidents, locate, metrics, pages, plans, stats, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
-    for module in (locate, plans, grids, viewer, audit):
+    for module in (locate, plans, incidents, stats, grids, viewer, audit):
         first.include_router(module.router)
     for router in ROUTERS:
         first.include_router(router)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "gridplan"))
 
-from served import City, addresses, cancelled_job, our_plan, their_plan
+from served import City, addresses, cancelled_job, our_plan, reported, their_plan
 from stored import Clock
 
 from api.app import create_app
@@ -37,8 +37,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> City:
         theirs = store.publish(their_plan(), by="赵敏").plan_id
         draft = store.save_draft(store.begin(ours), author="李娜").plan_id
         jobs = [cancelled_job(store, store.info(plan).scope) for plan in (ours, theirs)]
+        matters = [reported(store, ours, "王强"), reported(store, theirs, "赵敏")]
         store.backup(folder / "backup.sqlite")
-        return City(store, clock, ours, theirs, draft, folder / "addresses.csv", *jobs)
+        return City(store, clock, ours, theirs, draft, folder / "addresses.csv", *jobs, *matters)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 from stored import Clock, draw
 
+from gridplan.incidents.store import Incidents
+from gridplan.incidents.store.grounds import ground_of_plans
 from gridplan.jobs import Jobs, Kind
 from gridplan.plan import Plan
 from gridplan.store import Store
@@ -31,6 +33,8 @@ class City:
     addresses: Path
     our_job: str
     their_job: str
+    our_incident: str
+    their_incident: str
 
     def key(self, role: Role | str = Role.VIEWER, scope: str = "") -> str:
         """Make a key and return its secret."""
@@ -42,6 +46,15 @@ def cancelled_job(store: Store, scope: str) -> str:
     jobs = Jobs(store.engine)
     job = jobs.add(Kind.PLAN, scope=scope, holds=[scope], request={"source": "none"}, by="x", limit_s=60)
     return jobs.cancel(job.job_id, by="x").job_id
+
+
+def reported(store: Store, plan_id: str, by: str) -> str:
+    """Return an incident that was opened in the first grid of a plan."""
+    ground = ground_of_plans(store, [plan_id])
+    at = ground.grids.geometry.representative_point().to_crs(4326).iloc[0]
+    record = {"source_id": plan_id, "reported_at": "2026-11-01T08:00:00+08:00", "category": "noise"}
+    record |= {"lon": at.x, "lat": at.y, "reporter": "张三", "phone": "13912345678", "words": "太吵"}
+    return Incidents(store).open(record, ground, by=by, source="窗口").incident.incident_id
 
 
 @cache

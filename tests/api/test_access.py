@@ -28,6 +28,9 @@ BODIES: dict[str, Any] = {
     "/v1/plans/{plan_id}/edits": {"action": "undo"},
     "/v1/plans/{plan_id}/revise": {"source": "none"},
     "/v1/plans/{plan_id}/replan": {},
+    "/v1/incidents": {"category": "noise", "source_id": "again"},
+    "/v1/incidents/{incident_id}/transitions": {"action": "nothing"},
+    "/v1/incidents/{incident_id}/review": {"grid_code": "nothing"},
     "/v1/plans/{plan_id}/send-back": {"reason": "x"},
     "/v1/plans/{plan_id}/retire": {"reason": "x", "valid_to": "2020-01-01"},
 }
@@ -48,7 +51,15 @@ NAMES = [f"{method} {path}" for path, method, _ in ROUTES]
 def ask(client: TestClient, city: City, path: str, method: str, plan: str, grid: str) -> Any:
     other = city.ours if plan == city.ours else plan
     job = {city.ours: city.our_job, city.theirs: city.their_job}.get(plan, "nothing")
-    names = {"plan_id": plan, "other": other, "grid_code": grid, "feature_id": grid, "job_id": job}
+    matter = {city.ours: city.our_incident, city.theirs: city.their_incident}.get(plan, "nothing")
+    names = {
+        "plan_id": plan,
+        "other": other,
+        "grid_code": grid,
+        "feature_id": grid,
+        "job_id": job,
+        "incident_id": matter,
+    }
     full = path.format(**names, **OF_MAPS)
     body = BODIES.get(path) if method == "post" else None
     return client.request(method, full, params=QUERIES.get(path), json=body)

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from desk_city import HANDLING, LAYOUT, calls, desk_of, opened
 from stored import Clock
 
-from gridplan.errors import IncidentError, PlanStateError, StaleIncidentError, TransitionError
+from gridplan.errors import IncidentError, NoIncidentError, PlanStateError, StaleIncidentError, TransitionError
 from gridplan.incidents.course import Order, legal
 from gridplan.incidents.ground import Ground
 from gridplan.incidents.store import Incidents
-from gridplan.incidents.store.rows import NoIncidentError, Which
+from gridplan.incidents.store.rows import Which
 from gridplan.store import Store
 from gridplan.store.engine import writing
 

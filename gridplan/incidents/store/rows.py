@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gridplan.errors import IncidentError, StaleIncidentError
+from gridplan.errors import NoIncidentError, StaleIncidentError
 from gridplan.incidents.incident import Incident, Person, Review, Step
 from gridplan.store.incident_tables import incident_people, incident_reviews, incident_steps, incidents
 
@@ -93,10 +93,6 @@ def read(connection: sa.Connection, incident_id: str, scope: str = "") -> Incide
     if row is None:
         raise NoIncidentError(NO_SUCH.format(incident_id[:60]))
     return incident_of(row._mapping)
-
-
-class NoIncidentError(IncidentError, LookupError):
-    """An incident that does not exist, or not for who asks."""
 
 
 def read_person(connection: sa.Connection, incident_id: str) -> Person:
