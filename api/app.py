@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api.addresses import AddressBook
+from api.basemap import basemap_of
 from api.documents import document
 from api.ids import RequestIds
 from api.limits import Limiter
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         redoc_url=None,
     )
     app.state.settings, app.state.clock = settings, clock
-    app.state.drawings, app.state.spots = Drawings(), Spots()
+    app.state.drawings, app.state.spots, app.state.basemap = Drawings(), Spots(), basemap_of(settings)
     app.state.metrics, app.state.limiter = Metrics(), Limiter(settings.rate)
     app.state.tokens = Tokens(settings) if settings.oidc_jwks else None
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

@@ -55,6 +55,11 @@ class Settings(WorkSettings):
         Role by the value of the claim, where values are not our roles' names. JSON: an object.
     oidc_algorithms
         Signatures that are taken; none with a shared secret can be. JSON: a list.
+    basemap_url, basemap_labels, basemap_credit
+        Template of a base map's tiles with ``{z}``, ``{x}`` and ``{y}``, of a layer of names above it, and whose map it
+        is; none unless set. Browsers ask that server, and no other but this.
+    basemap_tiles
+        MBTiles file, or folder ``z/x/y.png``, that this service serves as the base map instead.
     log_level
         The least that is logged: ``debug``, ``info``, ``warning`` or ``error``.
     """
@@ -83,6 +88,10 @@ class Settings(WorkSettings):
     oidc_scope_claim: str = "gridplan_scope"
     oidc_roles: dict[str, Role] = Field(default={})
     oidc_algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    basemap_url: str | None = None
+    basemap_labels: str | None = None
+    basemap_credit: str = ""
+    basemap_tiles: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("rate")

@@ -69,9 +69,10 @@ class Spots:
 
 def _packed(view: View, standing: Standing, *, exact: bool, tag: str) -> Packed:
     frame = _restated(_read(view), standing, view.moment.today)
-    known = read_handling().categories.by_code
+    handling = read_handling()
+    known = handling.categories.by_code
     names = {code: {"zh": each.label.zh, "en": each.label.en} for code, each in known.items()}
-    text = dump(incidents_payload(frame, names, exact=exact, digest=tag))
+    text = dump(incidents_payload(frame, names, zone=handling.calendar.zone, exact=exact, digest=tag))
     return Packed(gzip.compress(text.encode(), _ZIP_LEVEL, mtime=0), tag)
 
 

@@ -18,7 +18,17 @@ from maps.payload import PlanFrames, dump, plan_payload
 
 LANGUAGES = ("zh", "en")
 MOST_ZOOM = 20
-_OWN_FILES = ("plan.css", "core.js", "card.js", "layers.js", "labels.js", "panel.js", "violations.js", "main.js")
+_OWN_FILES = (
+    "plan.css",
+    "core.js",
+    "card.js",
+    "layers.js",
+    "labels.js",
+    "panel.js",
+    "violations.js",
+    "spots.js",
+    "main.js",
+)
 
 
 class PlanMap(folium.Map):

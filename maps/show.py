@@ -9,13 +9,18 @@ known.
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from maps.choropleth import Measure, Method, choropleth_page
 from maps.diff_map import communities_of, diff_page
+from maps.incidents_map import incidents_page
 from maps.payload import PlanFrames
 from maps.plan_map import page_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridplan.diff import PlanDiff
     from gridplan.editing.effects import Effects
     from gridplan.editing.facts import GridFacts
@@ -78,6 +83,47 @@ def effects_view(effects: Effects) -> str:
     """
     both = [effects.lines(lang) for lang in ("zh", "en")]
     return "".join(f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>" for lines in both)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """
+    A page that a notebook shows where it is the value of a cell.
+
+    Parameters
+    ----------
+    page
+        One HTML file, to be written as UTF-8 where it is to be kept.
+    """
+
+    page: str
+
+    def _repr_html_(self) -> str:
+        return framed(self.page)
+
+
+def choropleth(plan: Plan, measure: Measure, *, method: Method = "quantile", lang: str = "zh") -> Shown:
+    """
+    Show a plan coloured by a measure; `maps.choropleth_page` says more.
+
+    Parameters
+    ----------
+    plan, measure, method, lang
+        As there.
+    """
+    return Shown(choropleth_page(plan, measure, method=method, lang=lang))
+
+
+def incidents(plan: Plan, frame: pd.DataFrame, *, zone: str = "Asia/Shanghai", lang: str = "zh") -> Shown:
+    """
+    Show incidents over a plan by cluster, heat and time; `maps.incidents_page` says more.
+
+    Parameters
+    ----------
+    plan, frame, zone, lang
+        As there.
+    """
+    return Shown(incidents_page(plan, frame, zone=zone, lang=lang))
 
 
 def framed(page: str) -> str:

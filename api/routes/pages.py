@@ -12,10 +12,12 @@ from fastapi.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from api.access import open_to_all
-from api.problems import UNAVAILABLE, ProblemError
+from api.basemap import Basemap, media_type
+from api.problems import NOT_FOUND, UNAVAILABLE, ProblemError
 from maps import vendor
 
 ROOT = Path(vendor.HERE) / "static"
+_MOST_ZOOM = 24
 FOLDERS = ("viewer", "plan", "vendor")
 # Nothing runs, loads or is asked of, but what this service itself serves; no other page may frame it.
 _POLICY = (
@@ -75,8 +77,24 @@ async def viewer(request: Request) -> Response:
     text = (ROOT / "viewer" / "index.html").read_text(encoding="utf-8")
     base = html.escape(f"{request.scope.get('root_path', '')}/static/{content_name()}", quote=True)
     links = "".join(f'<link rel="modulepreload" href="{base}/viewer/{name}">\n' for name in modules())
-    headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(images="")}
+    headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(images=_images(request))}
     return Response(text.replace("{modules}", links).replace("{base}", base), headers=headers, media_type="text/html")
+
+
+@router.get("/tiles/{z}/{x}/{y}", include_in_schema=False)
+def tile(z: int, x: int, y: int, request: Request) -> Response:
+    """Return a tile of the base map that the operator has set; images are asked for without a key."""
+    found: Basemap | None = request.app.state.basemap
+    known = found is not None and 0 <= z <= _MOST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+    data = found.read(z, x, y) if found is not None and known and found.read is not None else None
+    if data is None:
+        raise ProblemError(NOT_FOUND, f"there is no tile {z}/{x}/{y}")
+    return Response(data, media_type=media_type(data), headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _images(request: Request) -> str:
+    found: Basemap | None = request.app.state.basemap
+    return "".join(f" {origin}" for origin in (found.origins if found is not None else ()))
 
 
 @cache

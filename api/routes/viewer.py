@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import View, ViewOf, needs
 from api.answers import JSON, answer
+from api.basemap import MOST_ZOOM, Basemap
 from api.drafts import drafts_of
 from api.models import Day, Strict
 from api.routes.plans import info_of
@@ -23,10 +24,9 @@ from gridplan.store.keys import Role
 router = APIRouter(prefix="/viewer", tags=["viewer"])
 
 
-class Basemap(BaseModel):
+class BasemapOut(BaseModel):
     """Where the tiles of the base map come from."""
 
-    kind: str = Field(description="`tiles` (this service) or `tianditu`.")
     url: str = Field(description="Template with {z}, {x} and {y}.")
     labels: str | None = Field(None, description="Template of a layer of names above it.")
     attribution: str
@@ -42,7 +42,7 @@ class Session(BaseModel):
     today: date
     now: datetime = Field(description="The service's clock, UTC.")
     addresses: bool = Field(description="Whether addresses can be asked for.")
-    basemap: Basemap | None = Field(description="The base map that the operator has set, or null.")
+    basemap: BasemapOut | None = Field(description="The base map that the operator has set, or null.")
 
 
 class GroundQuery(Strict):
@@ -65,7 +65,7 @@ async def session(view: ViewOf, request: Request) -> Session:
     key = view.key
     return Session(
         name=key.name or key.key_id, role=key.role, scope=key.scope, today=view.moment.today, now=view.watch.now(),
-        addresses=addresses,        basemap=None,
+        addresses=addresses, basemap=_basemap(request),
     )  # fmt: skip
 
 
@@ -115,6 +115,13 @@ def loader(request: Request) -> Load:
     """Return what loads a plan, from memory where it is being worked on."""
     drafts = drafts_of(request)
     return lambda info: drafts.get(info).plan
+
+
+def _basemap(request: Request) -> BasemapOut | None:
+    found: Basemap | None = request.app.state.basemap
+    if found is None:
+        return None
+    return BasemapOut(url=found.url, labels=found.labels, attribution=found.credit, most_zoom=MOST_ZOOM)
 
 
 async def _asked(asked: GroundQuery, view: View) -> tuple[PlanInfo, ...]:

@@ -15,7 +15,7 @@ _DAY_MIN = 1440
 
 
 def incidents_payload(
-    frame: pd.DataFrame, categories: Mapping[str, Mapping[str, str]], *, exact: bool, digest: str
+    frame: pd.DataFrame, categories: Mapping[str, Mapping[str, str]], *, zone: str, exact: bool, digest: str
 ) -> dict[str, Any]:
     """
     Return incidents as plain JSON values, column by column.
@@ -27,6 +27,8 @@ def incidents_payload(
         (WGS 84 or null); one row each.
     categories
         ``zh`` and ``en`` of each code.
+    zone
+        Time zone of the place, in which days begin: a name as `Asia/Shanghai`.
     exact
         Whether points are told; else the reader sees each incident in the middle of its grid.
     digest
@@ -35,23 +37,25 @@ def incidents_payload(
     Returns
     -------
     dict
-        ``n``, ``grids`` and ``categories`` (tables that the columns point into), ``minute`` (of the report, minutes
-        since 1970, the first and then steps), ``closed`` and ``due`` (minutes after the report, -1 for none),
-        ``met`` (what the source says of the deadline, -1 for nothing), ``grid``, ``category``, and ``lon, lat``
-        (hundred-thousandths of a degree) or null.
+        ``n``, ``grids`` and ``categories`` (tables that the columns point into), ``minute`` (of the report by the
+        clocks of the place, minutes since 1970, the first and then steps), ``closed`` and ``due`` (minutes after the
+        report, -1 for none), ``met`` (what the source says of the deadline, -1 for nothing), ``grid``, ``category``,
+        and ``lon, lat`` (hundred-thousandths of a degree) or null.
     """
     rows = frame.sort_values("reported_at", kind="stable", ignore_index=True)
     minute = _minutes(rows["reported_at"])
+    local = _minutes(pd.to_datetime(rows["reported_at"], utc=True).dt.tz_convert(zone).dt.tz_localize(None))
     grid, grids = pd.factorize(rows["grid_code"], sort=True)
     category, codes = pd.factorize(rows["category"], sort=True)
     return {
         "digest": digest,
         "n": len(rows),
-        "firstDay": int(minute[0] // _DAY_MIN) if len(rows) else 0,
-        "lastDay": int(minute[-1] // _DAY_MIN) if len(rows) else 0,
+        "firstDay": int(local[0] // _DAY_MIN) if len(rows) else 0,
+        "lastDay": int(local.max() // _DAY_MIN) if len(rows) else 0,
         "grids": [str(code) for code in grids],
         "categories": [{"code": str(code), **_names(categories, str(code))} for code in codes],
-        "minute": np.diff(minute, prepend=0).tolist(),
+        "minute": np.diff(local, prepend=0).tolist(),
+        "zone": zone,
         "closed": _after(rows["closed_at"], minute),
         "due": _after(rows["due_at"], minute),
         "met": rows["on_time"].astype("float64").fillna(-1).astype("int64").tolist(),

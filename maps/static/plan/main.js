@@ -11,6 +11,7 @@
     map.setMinZoom(3);
     app.drawLayers(map);
     app.startLabels(map);
+    app.startSpots(map);
     L.control.zoom({ position: "topright", zoomInTitle: "放大 Zoom in", zoomOutTitle: "缩小 Zoom out" }).addTo(map);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     map.on("popupclose", app.unselect);
@@ -54,6 +55,7 @@
       app.renderSearch(),
       app.renderNotices(),
       app.renderSummary(),
+      app.renderSpots(),
       app.renderColours(),
       app.renderLayers(),
       app.renderViolations(),
@@ -102,6 +104,7 @@
     if (whole) app.showWhole();
     else app.map.fitBounds(view, { animate: false });
     app.drawFor(on ? "paper" : "screen");
+    if (app.drawSpots) app.drawSpots();
     app.drawLabels();
   }
 })(window.gridplanMap);

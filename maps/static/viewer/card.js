@@ -3,13 +3,11 @@
 import { announce, button, el, fill } from "./dom.js";
 import { byDay, countsOf } from "./counting.js";
 import { titleOf } from "./ground.js";
-import { get } from "./http.js";
+import { latestPart } from "./matters.js";
 import { ratio } from "./measures.js";
 import { set, state, watch } from "./state.js";
 import { trendLine } from "./trend.js";
-import { hours, moment, number, signed, t, word } from "./words.js";
-
-const MOST_LISTED = 5;
+import { hours, number, signed, t, word } from "./words.js";
 
 export function startCard(place, view) {
   const draw = () => {
@@ -68,33 +66,7 @@ function incidentParts(grid) {
     [t("measure_per_100"), grid.households ? number((100 * counts.received) / grid.households, 1) : "–"],
     [t("measure_trend"), `${signed(counts.received - counts.before)} (${number(counts.before)} → ${number(counts.received)})`],
   ];
-  return [el("h3", { text: t("incidents_in_period") }), rows(pairs), trendLine(byDay(grid.place), state.incidents.firstDay), listPart(grid)];
-}
-
-// The latest matters, asked for when somebody wants to see them: one click from a grid to an incident.
-function listPart(grid) {
-  const list = el("ul", { class: "latest", "aria-live": "polite" });
-  const show = button(t("latest"), async () => {
-    try {
-      const found = await get(`/v1/grids/${encodeURIComponent(grid.grid_code)}/incidents`, { limit: MOST_LISTED });
-      const items = (found.incidents || []).slice(0, MOST_LISTED);
-      fill(list, ...(items.length ? items.map(incidentItem) : [el("li", { class: "quiet", text: t("nothing_found") })]));
-    } catch (error) {
-      fill(list, el("li", { class: "error", text: error.message }));
-    }
-  }, { class: "quiet-button" });
-  return el("div", {}, show, list);
-}
-
-function incidentItem(incident) {
-  const category = word("category", state.incidents.words?.[incident.category]?.[state.lang] || incident.category_said || incident.category);
-  return el(
-    "li",
-    {},
-    el("strong", { text: category }),
-    el("span", { text: `${moment(incident.reported_at)} · ${incident.state_name || incident.state}` }),
-    el("span", { class: "code", text: incident.incident_id }),
-  );
+  return [el("h3", { text: t("incidents_in_period") }), rows(pairs), trendLine(byDay(grid.place), state.incidents.firstDay), latestPart(grid)];
 }
 
 function violationsOf(grid) {

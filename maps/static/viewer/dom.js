@@ -16,7 +16,9 @@ function dress(node, props, children) {
     if (key === "text") node.textContent = value;
     else if (key === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
     else if (key === "colour") node.style.backgroundColor = value;
-    else if (key === "value") node.value = value;
+    else if (key === "value") {
+      if (value !== undefined) node.value = value;
+    }
     else if (value === true) node.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value);
   }

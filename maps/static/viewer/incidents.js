@@ -75,8 +75,8 @@ function unpacked(found) {
 
 // Whether a matter counts for the on-time rate (its deadline was met or is past), and whether it is late. What the
 // source itself says goes before what its times say.
-function deadlines({ n, closed, due, met }, minute) {
-  const now = Date.parse(state.session.now) / 60000;
+function deadlines({ n, closed, due, met, zone }, minute) {
+  const now = localMinute(new Date(state.session.now), zone);
   const [counts, late] = [new Uint8Array(n), new Uint8Array(n)];
   for (let i = 0; i < n; i += 1) {
     const over = due[i] >= 0 && (closed[i] >= 0 ? closed[i] > due[i] : now > minute[i] + due[i]);
@@ -84,6 +84,13 @@ function deadlines({ n, closed, due, met }, minute) {
     counts[i] = Number(met[i] >= 0 || (due[i] >= 0 && (closed[i] >= 0 || over)));
   }
   return { due: counts, late };
+}
+
+// The time by the clocks of a place, as the columns have it: minutes since 1970.
+function localMinute(date, timeZone) {
+  const options = { timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" };
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", options).formatToParts(date).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute) / 60000;
 }
 
 function parts() {

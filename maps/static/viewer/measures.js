@@ -36,7 +36,10 @@ export function valuesOf(name, grids) {
   return grids.map((grid) => measure.of(grid, counts ? counts[grid.place] || NOTHING : NOTHING));
 }
 
+const SMALL = 20; // as gridplan.incidents.rates: below it nobody should rank by a rate
+
 // A rate with what it is made of: no share without its numerator and denominator.
 export function ratio(part, whole) {
-  return `${percent(share(part, whole))} (${number(part)}/${number(whole)})`;
+  const few = whole > 0 && whole < SMALL ? ` ${t("few")}` : "";
+  return `${percent(share(part, whole))} (${number(part)}/${number(whole)})${few}`;
 }

@@ -34,11 +34,12 @@ function gathered(zoom, scale, cellPx) {
       cell.y += incidents.y[i];
     } else cells.set(name, { n: 1, x: incidents.x[i], y: incidents.y[i] });
   }
-  kept = { key, spots: [...cells.values()].map((cell) => ({ n: cell.n, x: cell.x / cell.n, y: cell.y / cell.n })) };
+  const most = Math.max(2, ...[...cells.values()].map((cell) => cell.n));
+  kept = { key, spots: [...cells.values()].map(({ n, x, y }) => ({ n, x: x / n, y: y / n, r: radius(n, most) })) };
   return kept.spots;
 }
 
-const radius = (n) => (n === 1 ? 5 : Math.min(30, 9 + 4.2 * Math.log2(n)));
+const radius = (n, most) => (n === 1 ? 5 : 8 + 14 * Math.sqrt(n / most));
 const seen = ({ x, y }, [x0, y0, x1, y1], margin) => x > x0 - margin && x < x1 + margin && y > y0 - margin && y < y1 + margin;
 
 function clusters(context, frame) {
@@ -49,7 +50,7 @@ function clusters(context, frame) {
   for (const spot of spots.sort((a, b) => a.n - b.n)) {
     const [x, y] = frame.toScreen(spot.x, spot.y);
     context.beginPath();
-    context.arc(x, y, radius(spot.n), 0, 2 * Math.PI);
+    context.arc(x, y, spot.r, 0, 2 * Math.PI);
     context.fillStyle = spot.n === 1 ? SPOT : "rgb(194 65 12 / 82%)";
     context.fill();
     context.lineWidth = 2;
@@ -84,7 +85,7 @@ export function spotAt(view, event) {
   const frame = view.sheet.frame();
   const near = (spot) => {
     const [x, y] = frame.toScreen(spot.x, spot.y);
-    return Math.hypot(x - event.containerPoint.x, y - event.containerPoint.y) <= radius(spot.n) + 3;
+    return Math.hypot(x - event.containerPoint.x, y - event.containerPoint.y) <= spot.r + 3;
   };
   return gathered(frame.zoom, frame.scale, CELL_PX).find(near) || null;
 }

@@ -49,6 +49,7 @@ export async function take(step) {
   const { draft } = state;
   const given = step === "publish" ? await askPublish(draft) : await askReason(step);
   if (!given) return;
+  toast(t("working"));
   const plan = await post(`/v1/plans/${draft.plan_id}/${step}`, { ...given, revision: draft.revision });
   toast(t(`done_${step}`));
   if (step === "publish") await leave(true);

@@ -1,0 +1,118 @@
+"""What the map viewer is answered: grids, matters as columns, tiles; in the scope and role of a key."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+from served import OURS, THEIRS, City, our_plan, their_plan
+
+from api.app import create_app
+from api.settings import Settings
+from gridplan.store.incident_tables import incidents
+from maps.geometry import decode
+
+Asking = Callable[..., TestClient]
+
+
+def put(city: City, plan: Any, plan_id: str, scope: str) -> None:
+    """Put a matter into each grid of a plan, reported an hour before the clock's moment."""
+    places = plan.grids.geometry.representative_point().to_crs(4326)
+    same = {
+        "source": "test", "digest": "0" * 32, "scope": scope, "category_said": "", "level": "general",
+        "workflow": "city", "state": "filed", "holder": "grid", "rating": "", "precision_m": 1.0, "placed_by": "point",
+        "match_level": "", "plan_id": plan_id, "sequence": 1, "reported_at": city.clock.now - timedelta(hours=1),
+    }  # fmt: skip
+    rows = [
+        {**same, "incident_id": f"{code}-i", "source_id": code, "category": "noise", "grid_code": code,
+         "lon": at.x, "lat": at.y}
+        for code, at in zip(plan.grids["grid_code"], places, strict=True)
+    ]  # fmt: skip
+    with city.store.engine.begin() as connection:
+        connection.execute(sa.insert(incidents), rows)
+
+
+def test_grids_are_drawn_where_they_lie(city: City, asking: Asking) -> None:
+    client = asking("viewer", OURS)
+    answer = client.get("/v1/viewer/ground")
+    found, plan = answer.json(), our_plan()
+    assert [row["grid_code"] for row in found["grids"]] == plan.grids["grid_code"].tolist()
+    assert [row["households"] for row in found["grids"]] == plan.grids["households"].tolist()
+    whole = plan.grids.to_crs(4326)
+    for row, bounds in zip(found["grids"], whole.bounds.to_numpy(), strict=True):
+        points = np.array([point for part in row["shape"] for ring in part for point in decode(ring)])
+        np.testing.assert_allclose([*points.min(axis=0), *points.max(axis=0)], bounds, atol=3e-5)
+    again = client.get("/v1/viewer/ground", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_matters_are_told_within_the_scope_and_points_from_dispatchers_on(city: City, asking: Asking) -> None:
+    put(city, our_plan(), city.ours, OURS)
+    put(city, their_plan(), city.theirs, THEIRS)
+    for role, exact in (("viewer", False), ("dispatcher", True)):
+        found = asking(role, OURS).get("/v1/viewer/incidents").json()
+        assert sorted(found["grids"]) == our_plan().grids["grid_code"].tolist()
+        assert (found["lon"] is not None) == exact, role
+    plain = asking("dispatcher", OURS).get("/v1/viewer/incidents", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json()["minute"][0] == (city.clock.now.timestamp() - 3600) / 60 + 8 * 60, "by the clocks of the place"
+
+
+def test_matters_of_grids_that_are_no_more_go_to_the_grid_of_today(city: City, asking: Asking) -> None:
+    put(city, our_plan(), city.ours, OURS)
+    codes = our_plan().grids["grid_code"].tolist()
+    draft = city.store.begin(city.ours).merge(codes[0], codes[1], author="x", force=True)
+    city.store.publish(draft, by="x", base=city.ours)
+    found = asking("viewer", OURS).get("/v1/viewer/incidents").json()
+    assert found["n"] == len(codes)
+    assert set(found["grids"]) == set(draft.grids["grid_code"])
+
+
+def test_the_page_allows_its_own_scripts_alone_and_names_them_by_content(client: TestClient) -> None:
+    page = client.get("/")
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    sources = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert sum(source.endswith(".js") for source in sources) > 20
+    answers = [client.get(source) for source in sources]
+    assert {answer.status_code for answer in answers} == {200}
+    assert all("immutable" in answer.headers["cache-control"] for answer in answers)
+    assert not re.search(r"<script(?![^>]*\ssrc=)[^>]*>|\son\w+=|style=", page.text), (
+        "nothing stands in the page itself"
+    )
+    assert client.get("/static/" + "0" * 16 + "/viewer/main.js").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["folder", "mbtiles"])
+def test_tiles_are_served_from_a_folder_or_a_file(kind: str, tmp_path: Path) -> None:
+    image = b"\x89PNG\r\n\x1a\n made"
+    place = tmp_path / "tiles"
+    if kind == "folder":
+        (place / "3" / "6").mkdir(parents=True)
+        (place / "3" / "6" / "2.png").write_bytes(image)
+    else:
+        with sqlite3.connect(place) as connection:
+            connection.execute("CREATE TABLE tiles (zoom_level, tile_column, tile_row, tile_data)")
+            connection.execute("INSERT INTO tiles VALUES (3, 6, 5, ?)", (image,))
+    client = TestClient(create_app(Settings(database_url="sqlite:///never-opened.sqlite", basemap_tiles=place)))
+    tile = client.get("/tiles/3/6/2")
+    assert (tile.content, tile.headers["content-type"]) == (image, "image/png")
+    assert [client.get(f"/tiles/{path}").status_code for path in ("3/6/3", "3/9/2", "99/0/0")] == [404] * 3
+
+
+def test_browsers_may_ask_the_server_of_the_base_map_and_no_other() -> None:
+    settings = Settings(
+        database_url="sqlite:///never-opened.sqlite", basemap_url="http://tiles.intranet:80/{z}/{x}/{y}"
+    )
+    policy = TestClient(create_app(settings)).get("/").headers["content-security-policy"]
+    assert "img-src 'self' data: http://tiles.intranet:80;" in policy
+    assert "connect-src 'self';" in policy
