@@ -25,6 +25,7 @@ from gridplan.cli import (
     plan,
     plans,
     publish,
+    report,
     revise,
     select,
     sensitivity,
@@ -74,6 +75,7 @@ app.add_typer(audit.audit)
 app.command("edit")(edit.edit)
 app.command("diff")(diff.diff)
 app.command("export")(export.export)
+app.command("report")(report.report)
 app.command("select")(select.select)
 app.command("contacts")(select.contacts)
 app.add_typer(incidents.incidents)

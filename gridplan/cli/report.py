@@ -1,0 +1,57 @@
+"""``gridplan report``: the morning report as a document to print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridplan.cli import shelf
+from gridplan.cli.check import BAD_INPUT, Lang
+
+
+def report(
+    *,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="F.pdf", help="Document to write.", show_default=False)
+    ],
+    title: Annotated[str | None, typer.Option("--title", help="Heading.")] = None,
+    handling: Annotated[
+        Path | None, typer.Option("--handling", metavar="F.toml", help="Your calendar, categories and workflows.")
+    ] = None,
+    scope: shelf.ScopeOption = "",
+    store: shelf.StoreOption = None,
+    lang: Annotated[Lang, typer.Option("--lang", help="Language of the document, and of messages.")] = Lang.ZH,
+) -> None:
+    """
+    Write the incidents of a period as a document to print: sums, a map by grid, a table with every rate's counts.
+
+    What lies beyond chance is marked. No personal data is in it. Exit 0 done, 2 bad input.
+    """
+    if output.suffix.lower() != ".pdf":
+        typer.echo(f"error: -o {output}: give it a name that ends in .pdf / 文件名须以 .pdf 结尾", err=True)
+        raise typer.Exit(BAD_INPUT)
+    with shelf.opened(store, lang.value) as opened:
+        from datetime import date
+
+        from gridplan.exports.together import together
+        from gridplan.incidents.briefing import write_briefing
+        from gridplan.incidents.handling import read_handling
+        from gridplan.incidents.store.grounds import ground_in_force
+        from gridplan.incidents.store.numbers import numbers
+
+        rules, days = read_handling(handling), (first.date(), last.date())
+        ground = ground_in_force(opened, scope=scope)
+        district, by_grid = (
+            numbers(opened, rules, days, level=level, scope=scope, ground=ground).summary for level in ("all", "grid")
+        )
+        flat = ground.grids.to_crs(ground.grids.estimate_utm_crs())
+        with together() as files:
+            pages = write_briefing(
+                files.draft(output), district, by_grid, flat, made_on=date.today(), title=title, lang=lang.value
+            )
+    typer.echo(f"{output}: {pages} {'页' if lang is Lang.ZH else 'pages'}")
