@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3
 #     language: python
@@ -102,8 +104,19 @@ print("锁定的网格没有变 the locked grid is unchanged:", target in set(un
 # ## 撤销与重做 Undo and redo
 
 # %%
+replanned = plan
 plan = plan.undo(reason="先不重划")
 plan.history[["action", "author", "reason", "forced", "stands"]]
+
+# %% [markdown]
+# 撤销的可以重做；每次都是新方案，`plan` 本身不动，想要哪个就留哪个。
+#
+# What was undone can be made again. Each step is a new plan and `plan` itself stays: keep whichever you want.
+
+# %%
+again = plan.redo(reason="还是重划")
+print("重做后与撤销前相同 the same as before the undoing:", again == replanned)
+again.last_edit.effects
 
 # %% [markdown]
 # ## 试一试，再比较 Try something, and compare

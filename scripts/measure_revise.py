@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,10 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "revise.md"
 LATTICES, KINDS, LATTICE_SEEDS = ((4, 5), (5, 6)), ("small", "growth", "decline", "noise", "tilt"), (10, 11, 12)
 CHANGES = ("today's grids", "12 % new counts", "growth", "decline", "estate demolished", "estate built")
-ESTATE = 500
+# Households of an estate that comes or goes, and the units that a new one is built on.
+ESTATE, BLOCKS = 500, 10
+# Of the communities of Tainan East, every so many: there are 45.
+EVERY = 6
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ def communities(seeds: Sequence[int]) -> Iterator[tuple[str, Problem]]:
             made = make_district(np.random.default_rng(seed), n_communities=6, households=24_000)
             yield from problems_of("synthetic", Path(write_district(made, Path(folder) / f"{seed}.gpkg")))
         if (Path(os.environ.get("GRIDPLAN_DATA", "")) / "tainan_east").is_dir():
-            yield from problems_of("Tainan East", ROOT / "examples" / "tainan_east" / "gridplan.toml")
+            east = problems_of("Tainan East", ROOT / "examples" / "tainan_east" / "gridplan.toml")
+            yield from islice(east, 0, None, EVERY)
 
 
 def problems_of(name: str, source: Path) -> Iterator[tuple[str, Problem]]:
@@ -129,8 +134,10 @@ def changed(problem: Problem, kind: str, rng: np.random.Generator) -> Problem:
     else:
         middle = problem.xy[rng.choice(np.flatnonzero(households > 0))]
         order = np.argsort(((problem.xy - middle) ** 2).sum(axis=1), kind="stable")
-        estate = order[np.cumsum(households[order]) <= ESTATE]
-        households[estate] = 0 if kind == "estate demolished" else 2 * households[estate] + 20
+        if kind == "estate demolished":
+            households[order[np.cumsum(households[order]) <= ESTATE]] = 0
+        else:
+            households[order[:BLOCKS]] += ESTATE / BLOCKS
     count = np.round(households).astype(np.int64)
     return replace(problem, households=count, work=12 * count, persons=3 * count, previous=afresh(problem, seed=7))
 

@@ -44,6 +44,7 @@ PROMISES: Mapping[str, tuple[int, str]] = {
         assert read == plan and read.history["author"].eq("王芳").all()
         assert read.history["action"].tolist() == ["merge", "split", "move", "lock", "replan", "undo"]
         assert read.history["stands"].tolist() == [True, True, True, True, False, False]
+        assert again == replanned and again.history["action"].tolist()[-1] == "redo"
         assert read.edits[0].effects.gained and not read.edits[1].effects.gained and read.edits[1].effects.lost
         assert target in set(unchanged) and difference.households_moved > 0
         """,
