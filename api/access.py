@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from api.documents import errors_of
+from api.documents import PUBLIC, ROLE, errors_of
 from api.metrics import Metrics
 from api.problems import FORBIDDEN, NO_PLAN, UNAUTHENTICATED, ProblemError
 from api.standing import Moment, Standing
 from api.tokens import Tokens
 from api.watch import Watch
 from gridplan.store.keys import Key, Role, id_of
-
-ROLE = "x-gridplan-role"
-PUBLIC = "public"
-_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="A key that `gridplan keys create` made.")
 
 
 @dataclass(frozen=True)
@@ -111,12 +106,19 @@ def metrics_of(request: Request) -> Metrics:
     return found
 
 
-async def maybe_seen(request: Request, secret: Annotated[str | None, Security(_HEADER)]) -> View | None:
+async def maybe_seen(request: Request) -> View | None:
     """Return the view that the key, or the bearer token, of a request opens; None where it brings neither."""
-    state = request.app.state
+    kept = request.scope["state"]
+    if "view" not in kept:
+        kept["view"] = await _opened(request)
+    view: View | None = kept["view"]
+    return view
+
+
+async def _opened(request: Request) -> View | None:
+    state, secret = request.app.state, request.headers.get("x-api-key") or _carried(request)
     watch: Watch = state.watch
     moment = watch.moment
-    secret = secret or _carried(request)
     key = moment.keys.get(id_of(secret)) if secret is not None else await _signed_on(request, watch)
     if secret is not None and (key is None or not key.fits(secret) or not key.valid(watch.now())):
         raise _unknown("one that is unknown, expired or revoked")
@@ -147,10 +149,28 @@ async def _signed_on(request: Request, watch: Watch) -> Key | None:
     return await run_in_threadpool(tokens.key, token.strip(), watch.now())
 
 
-async def seen(view: Annotated[View | None, Depends(maybe_seen)]) -> View:
+async def seen(request: Request) -> View:
     """Return the view that a request opens; who brings no key is refused."""
+    view = await maybe_seen(request)
     if view is None:
         raise _unknown("none")
+    return view
+
+
+async def seen_by(request: Request, role: Role) -> View:
+    """
+    Return the view that a request opens, where its key may do what a role may.
+
+    Parameters
+    ----------
+    request
+        The request.
+    role
+        The least role that may ask.
+    """
+    view = await seen(request)
+    if not view.key.role.may(role):
+        raise ProblemError(FORBIDDEN, f"expected a key of role {role} or above; found {view.key.role}")
     return view
 
 
@@ -174,9 +194,8 @@ def needs(role: Role, *, errors: tuple[int, ...] = ()) -> dict[str, Any]:
         Statuses of errors that the route answers beside those of every guarded route.
     """
 
-    async def guard(view: ViewOf) -> None:
-        if not view.key.role.may(role):
-            raise ProblemError(FORBIDDEN, f"expected a key of role {role} or above; found {view.key.role}")
+    async def guard(request: Request) -> None:
+        await seen_by(request, role)
 
     return {
         "dependencies": [Depends(guard)],

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import BaseModel, ValidationError
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+Asked = TypeVar("Asked", bound=BaseModel)
+# Stands for what a parameter that comes twice says.
+_TWICE = ("one value", "found several")
 # Kept by the caller alone and asked about each time: what is right may change with the next publication.
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "X-API-Key"}
+
+
+def query_of(request: Request, model: type[Asked]) -> Asked:
+    """
+    Read a query, as FastAPI would.
+
+    Parameters
+    ----------
+    request
+        What is asked.
+    model
+        What its query must be.
+
+    Raises
+    ------
+    RequestValidationError
+        If it is not; all that is wrong.
+    """
+    given: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        given[name] = value if name not in given else _TWICE
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors(include_url=False)]
+        raise RequestValidationError(faults) from None
 
 
 def path_of(request: Request, **changed: str) -> str:

@@ -18,6 +18,7 @@ from api.limits import Limiter
 from api.metrics import Metrics
 from api.ogc import features, tiles
 from api.problems import handle_problems
+from api.quick import Quick
 from api.routes import audit, grids, health, incidents, locate, metrics, pages, plans, stats, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
@@ -85,6 +86,7 @@ def _wire(app: FastAPI) -> None:
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put middleware around the routes; what is added last is outermost."""
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_ZIPPING)
+    app.add_middleware(Quick, path="/v1/locate", handler=locate.locate)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

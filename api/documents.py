@@ -6,9 +6,20 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from api.problems import KINDS, MEDIA_TYPE, Problem, Wrong
 
+# Member of an operation that names the least role that may ask, or that anybody may.
+ROLE = "x-gridplan-role"
+PUBLIC = "public"
+_KEY = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "A key that `gridplan keys create` made.",
+}
+_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -36,14 +47,29 @@ def _content() -> dict[str, Any]:
     return {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="Problem")}}}
 
 
-def _take_tokens(made: dict[str, Any]) -> None:
-    """Say that whatever takes a key takes a bearer token as well."""
-    schemes = made["components"].setdefault("securitySchemes", {})
-    schemes["BearerToken"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+def parameters_of(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """
+    Return the parameters of a query as the document has them, for a route that reads its query itself.
+
+    Parameters
+    ----------
+    model
+        What the query is.
+    """
+    properties = model.model_json_schema()["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema, "description": schema.get("description", "")}
+        for name, schema in properties.items()
+    ]
+
+
+def _secure(made: dict[str, Any], schemes: dict[str, Any]) -> None:
+    """Say of every operation that is not for anybody what opens it."""
+    made["components"]["securitySchemes"] = schemes
     for item in made["paths"].values():
         for operation in item.values():
-            if operation.get("security"):
-                operation["security"].append({"BearerToken": []})
+            if operation.get(ROLE, PUBLIC) != PUBLIC:
+                operation["security"] = [{name: []} for name in schemes]
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -56,7 +82,6 @@ def document(app: FastAPI) -> dict[str, Any]:
         for model in (Problem, Wrong):
             schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
             schemas[model.__name__].pop("$defs", None)
-        if app.state.tokens is not None:
-            _take_tokens(made)
+        _secure(made, {"ApiKey": _KEY} | ({} if app.state.tokens is None else {"BearerToken": _TOKEN}))
         app.openapi_schema = made
     return app.openapi_schema

@@ -88,7 +88,7 @@ class RequestIds:
         """Return the whole template of the route that answered; a route itself knows what its router knows of it."""
         route = scope.get("route")
         if route is None:
-            return "-"
+            return str(scope["state"].get("template", "-"))
         if id(route) not in self._templates:  # routes cannot be hashed, and live as long as the application
             contexts = iter_route_contexts(scope["app"].routes)
             self._templates = {id(each.original_route): each.path or "-" for each in contexts}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from api.access import ViewOf, metrics_of, needs
-from api.answers import JSON
+from api.access import ViewOf, metrics_of, needs, seen_by
+from api.answers import JSON, query_of
+from api.documents import ROLE, errors_of, parameters_of
 from api.models import BatchAnswer, BatchBody, BatchPoint, FoundAddress, LocateQuery, Place
 from api.problems import NO_ADDRESSES, TOO_LARGE, ProblemError
 from api.standing import Standing
@@ -20,11 +21,20 @@ from gridplan.locator import Locator
 from gridplan.store.keys import Role
 
 router = APIRouter(prefix="/locate", tags=["locate"])
+_ASKED = {"parameters": parameters_of(LocateQuery), ROLE: Role.VIEWER.value}
 
 
-@router.get("", response_model=Place | FoundAddress, **needs(Role.VIEWER, errors=(404,)))
-async def locate(asked: Annotated[LocateQuery, Query()], view: ViewOf, request: Request) -> Response:
+@router.get(
+    "",
+    response_model=Place | FoundAddress,
+    openapi_extra=_ASKED,
+    responses=errors_of(400, 401, 403, 404, 429, 500, 503),
+)
+async def locate(request: Request) -> Response:
     """Tell which grid owns a point, or which address a text means and its grid."""
+    # Asked thousands of times a second: solving dependencies would take longer than the answer.
+    view = await seen_by(request, Role.VIEWER)
+    asked = query_of(request, LocateQuery)
     standing, day = await view.standing(asked.at), asked.at or view.moment.today
     kind = "point" if asked.address is None else "address"
     found = _place(standing, asked, day) if asked.address is None else _address(standing, asked.address, day)
