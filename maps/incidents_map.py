@@ -16,7 +16,7 @@ from maps.viewer.incidents import incidents_payload
 if TYPE_CHECKING:
     from gridplan.plan import Plan
 
-_OPTIONAL = ("closed_at", "due_at", "on_time", "category")
+_OPTIONAL = ("closed_at", "due_at", "on_time")
 
 
 def incidents_page(
@@ -69,7 +69,7 @@ def _columns(incidents: pd.DataFrame, zone: str) -> dict[str, Any]:
     placed = incidents[incidents["lon"].notna() & incidents["lat"].notna() & incidents["reported_at"].notna()]
     if placed.empty:
         raise MapInputError("incidents: expected at least one with lon, lat and reported_at; found none")
-    whole = placed.reindex(columns=[*placed.columns, *(name for name in _OPTIONAL if name not in placed)])
-    whole["category"] = whole["category"].fillna("")
+    whole = placed if "category" in placed else placed.assign(category="")
+    whole = whole.reindex(columns=[*whole.columns, *(name for name in _OPTIONAL if name not in whole)])
     columns = incidents_payload(whole, {}, zone=zone, exact=True, digest="")
     return {name: columns[name] for name in ("n", "firstDay", "lastDay", "minute", "lon", "lat")}

@@ -20,7 +20,7 @@ export function startCompare(place, view) {
   const draw = () => state.tab === "compare" && refill(place, ...parts(view));
   readPlans().then(draw);
   const ends = [
-    watch(["lang", "tab", "compare"], draw),
+    watch(["lang", "tab", "compare", "ground"], draw),
     watch(["tab"], () => state.tab === "compare" ? readPlans().then(draw) : close(view)),
   ];
   view.paint((context, frame) => state.compare && amounts(context, frame, state.ground.grids));
