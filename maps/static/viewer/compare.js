@@ -50,13 +50,17 @@ function parts(view) {
   return [intro, el("div", { class: "part" }, choice), ...(state.compare ? tableParts(view) : [])];
 }
 
+// The plan in force on the same ground: where several are, the one of the nearest scope.
+function counterpart(plan_id) {
+  const { scope } = plans.find((plan) => plan.plan_id === plan_id);
+  const mine = plans.filter((plan) => current().includes(plan.plan_id));
+  const fits = mine.find((plan) => plan.scope.startsWith(scope) || scope.startsWith(plan.scope));
+  return (fits || mine[0]).plan_id;
+}
+
 async function open(plan_id, view) {
   try {
-    const [ground, ...diffs] = await Promise.all([
-      get("/v1/viewer/ground", { plan_id }),
-      ...current().map((id) => get(`/v1/plans/${id}/diff/${plan_id}`)),
-    ]);
-    const diff = diffs[0];
+    const [ground, diff] = await Promise.all([get("/v1/viewer/ground", { plan_id }), get(`/v1/plans/${counterpart(plan_id)}/diff/${plan_id}`)]);
     set({ compare: { plan_id, ground: readGround(ground, state.ground.ground), diff, ...changesOf(diff) } });
     showSecond(view);
   } catch (error) {

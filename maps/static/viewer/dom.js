@@ -17,6 +17,7 @@ function dress(node, props, children) {
     else if (key === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
     else if (key === "colour") node.style.backgroundColor = value;
     else if (key === "value") {
+      if (value !== undefined && node.tagName === "INPUT") node.setAttribute("value", value);
       if (value !== undefined) node.value = value;
     }
     else if (value === true) node.setAttribute(key, "");
@@ -31,11 +32,16 @@ export const fill = (node, ...children) => node.replaceChildren(...children.flat
 
 export const button = (text, run, props) => el("button", { type: "button", text, on: { click: run }, ...props });
 
-// Replace what a place shows, and give the focus back to the control of the same name.
+// Replace what a place shows; focus, half-typed texts and scrolled lists stay with the controls of the same name.
 export function refill(node, ...children) {
   const name = node.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+  const typed = [...node.querySelectorAll("input[data-name]:not([type])")].filter((one) => one.value !== one.defaultValue);
+  const lists = [...node.querySelectorAll("select[multiple]")];
   fill(node, ...children);
-  if (name) node.querySelector(`[data-name="${CSS.escape(name)}"]`)?.focus();
+  const again = (one) => node.querySelector(`[data-name="${CSS.escape(one)}"]`);
+  for (const one of typed) if (again(one.dataset.name)) again(one.dataset.name).value = one.value;
+  for (const one of lists) if (again(one.dataset.name)) again(one.dataset.name).scrollTop = one.scrollTop;
+  if (name) again(name)?.focus({ preventScroll: true });
 }
 
 // Tell those who do not see the screen.

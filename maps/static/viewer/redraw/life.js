@@ -8,7 +8,7 @@ import { number, t } from "../words.js";
 import { openDraft, touch } from "./model.js";
 
 export async function begin(name, base) {
-  const made = await post("/v1/plans", { base: base || "in-force", name });
+  const made = await post("/v1/plans", { base, name });
   await openDraft(made.plan_id);
 }
 

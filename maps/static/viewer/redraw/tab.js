@@ -2,6 +2,7 @@
 
 import { el, guarded, refill } from "../dom.js";
 import { get } from "../http.js";
+import { select } from "../maptab.js";
 import { state, watch } from "../state.js";
 import { t } from "../words.js";
 import { make, moveOf, tryMove } from "./edits.js";
@@ -12,6 +13,7 @@ import { paintDraft } from "./paint.js";
 import { startPicking } from "./picking.js";
 
 let drafts = [];
+let inForce = [];
 
 export function startRedraw(place, view) {
   view.paint(paintDraft);
@@ -36,12 +38,17 @@ export function startRedraw(place, view) {
 
 async function readDrafts() {
   const found = await guarded(() => get("/v1/plans"));
+  inForce = (found?.plans || []).filter((plan) => plan.in_force);
   drafts = (found?.plans || []).filter((plan) => ["draft", "submitted", "approved"].includes(plan.state));
 }
 
 function chooserParts() {
   const name = el("input", { name: "draft-name", "data-name": "draft-name", maxlength: 100, placeholder: t("draft_name"), "aria-label": t("draft_name") });
-  const base = state.ground.plans.length === 1 ? state.ground.plans[0].plan_id : null;
+  let base = state.ground.plans[0].plan_id;
+  const bases = inForce.map((plan) => [plan.plan_id, `${plan.name || plan.plan_id} · ${plan.scope}`]);
+  const choose = (plan_id) => {
+    base = plan_id;
+  };
   const start = (event) => {
     event.preventDefault();
     guarded(() => begin(name.value.trim() || t("new_draft"), base));
@@ -53,7 +60,7 @@ function chooserParts() {
       el("button", { type: "button", class: "draft", "data-plan": plan.plan_id, on: { click: () => guarded(() => openDraft(plan.plan_id)) } }, el("strong", { text: plan.name || plan.plan_id }), el("span", { class: "quiet", text: `${t(`state_${plan.state}`)} · ${plan.author}` })),
     );
   return [
-    el("form", { class: "part", on: { submit: start } }, el("h2", { text: t("begin_draft") }), name, el("button", { type: "submit", class: "primary wide", text: t("begin") })),
+    el("form", { class: "part", on: { submit: start } }, el("h2", { text: t("begin_draft") }), name, bases.length > 1 && select("base", t("in_force_now"), base, bases, choose), el("button", { type: "submit", class: "primary wide", text: t("begin") })),
     el("div", { class: "part" }, el("h2", { text: t("drafts") }), drafts.length ? el("ul", { class: "drafts" }, ...drafts.map(open)) : el("p", { class: "quiet", text: t("no_drafts") })),
   ];
 }
