@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -25,7 +26,7 @@ from api.settings import Settings
 from api.spots import Spots
 from api.tokens import Tokens
 from api.viewing import Drawings
-from api.watch import Watch
+from api.watch import Watch, observe
 from gridplan import __version__
 from gridplan.errors import StoreUnavailableError
 from gridplan.store import Store
@@ -109,7 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         # A store that does not answer yet is waited for: the service lives, and is not ready.
         with suppress(StoreUnavailableError):
             await asyncio.to_thread(watch.look)
-        looking = asyncio.create_task(watch.keep(settings.poll_s))
+        looking = asyncio.create_task(watch.keep(settings.poll_s, partial(observe, app.state.metrics, watch)))
         with working(app, store, settings, app.state.clock):
             yield
         looking.cancel()

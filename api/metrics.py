@@ -43,10 +43,10 @@ class Metrics:
         )
         self._flight = self._gauge("gridplan_requests_in_flight", "Requests under way.")
         self._ready = self._gauge("gridplan_ready", "Workers that can read the store.")
-        self._plans = self._gauge("gridplan_plans_in_force", "Plans in force today.", mode="max")
+        self._plans = self._gauge("gridplan_plans_in_force", "Plans in force today.", mode="mostrecent")
         self._held = self._gauge("gridplan_scopes_held", "Scopes and days held in memory.")
         self._pool = self._gauge("gridplan_pool_connections", "Connections to the store.", ("state",))
-        self._jobs = self._gauge("gridplan_jobs", "Jobs in the store, by state.", ("state",), mode="max")
+        self._jobs = self._gauge("gridplan_jobs", "Jobs in the store, by state.", ("state",), mode="mostrecent")
         self._latency: dict[tuple[str, str, int], Histogram] = {}
         self._outcomes: dict[tuple[str, str], Counter] = {}
         if SHARED not in os.environ:
@@ -83,9 +83,9 @@ class Metrics:
                 found = self._outcomes[kind, outcome] = self._lookups.labels(kind, outcome)
             found.inc()
 
-    def observe(self, *, ready: bool, plans: int, held: int, pool: Mapping[str, int], jobs: Mapping[str, int]) -> None:
+    def observe(self, *, ready: bool, plans: int, held: int, pool: Mapping[str, int]) -> None:
         """
-        Take how the service is now.
+        Take how this worker is now.
 
         Parameters
         ----------
@@ -93,15 +93,19 @@ class Metrics:
             Whether the store can be read.
         plans, held
             Plans in force; scopes and days in memory.
-        pool, jobs
-            Connections and jobs by state.
+        pool
+            Connections by state.
         """
         self._ready.set(int(ready))
         self._plans.set(plans)
         self._held.set(held)
-        for gauge, values in ((self._pool, pool), (self._jobs, jobs)):
-            for state, count in values.items():
-                gauge.labels(state).set(count)
+        for state, count in pool.items():
+            self._pool.labels(state).set(count)
+
+    def count_jobs(self, jobs: Mapping[str, int]) -> None:
+        """Take how many jobs there are in the store, by state."""
+        for state, count in jobs.items():
+            self._jobs.labels(state).set(count)
 
     def text(self) -> bytes:
         """Return all of it as Prometheus reads it; of several workers the sums."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from api.addresses import AddressBook
+from api.metrics import Metrics
 from api.problems import UNAVAILABLE, ProblemError
 from api.standing import Moment, Shelf, read_moment
 from gridplan.errors import GridplanError
@@ -95,7 +97,7 @@ class Watch:
         self.healthy = True
         return changed
 
-    async def keep(self, every_s: float) -> None:
+    async def keep(self, every_s: float, after: Callable[[], None]) -> None:
         """
         Look again and again, for ever.
 
@@ -103,7 +105,10 @@ class Watch:
         ----------
         every_s
             Seconds between two looks.
+        after
+            Called after each, whatever came of it.
         """
+        after()
         while True:
             await asyncio.sleep(every_s)
             try:
@@ -112,6 +117,7 @@ class Watch:
                 logger.warning("the store cannot be read: %s", error)
             except Exception:
                 logger.exception("the store was not read")
+            after()
 
     def _read(self, today: date) -> Moment:
         """Return a new moment, in which all that was asked for before is ready."""
@@ -119,3 +125,14 @@ class Watch:
         for scope in sorted(self._shelf.scopes() | {""}):
             self._shelf.standing(scope, moment.in_force(today, scope))
         return moment
+
+
+def observe(metrics: Metrics, watch: Watch) -> None:
+    """Count how a watch, and its connections to the store, are now."""
+    pool, moment = watch.store.engine.pool, watch.newest
+    metrics.observe(
+        ready=watch.healthy,
+        plans=0 if moment is None else len(moment.in_force(moment.today)),
+        held=watch.held,
+        pool={name: int(getattr(pool, name)()) for name in ("checkedin", "checkedout") if hasattr(pool, name)},
+    )

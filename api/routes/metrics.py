@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from api.access import ROLE, View, maybe_seen, metrics_of, watch_of
-from api.documents import errors_of
+from api.access import View, maybe_seen, metrics_of, watch_of
+from api.documents import ROLE, errors_of
 from api.metrics import MEDIA_TYPE, Metrics
 from api.problems import FORBIDDEN, UNAUTHENTICATED, ProblemError
-from api.watch import Watch
+from api.watch import Watch, observe
 from gridplan.errors import GridplanError
 from gridplan.store.engine import reading
 from gridplan.store.keys import Role
@@ -43,20 +43,9 @@ async def metrics(
     watch: Annotated[Watch, Depends(watch_of)], counts: Annotated[Metrics, Depends(metrics_of)]
 ) -> Response:
     """Return latencies by route, lookups by outcome, jobs, connections and plans held."""
-    counts.observe(**await run_in_threadpool(_state, watch))
+    counts.count_jobs(await run_in_threadpool(_jobs, watch))
+    observe(counts, watch)
     return Response(await run_in_threadpool(counts.text), media_type=MEDIA_TYPE)
-
-
-def _state(watch: Watch) -> dict[str, Any]:
-    pool, moment = watch.store.engine.pool, watch.newest
-    connections = {name: int(getattr(pool, name)()) for name in ("checkedin", "checkedout") if hasattr(pool, name)}
-    return {
-        "ready": watch.healthy,
-        "plans": 0 if moment is None else len(moment.in_force(moment.today)),
-        "held": watch.held,
-        "pool": connections,
-        "jobs": _jobs(watch),
-    }
 
 
 def _jobs(watch: Watch) -> dict[str, int]:

@@ -182,7 +182,7 @@ def test_a_folder_shared_by_workers_gives_the_sums_of_all(tmp_path: Path) -> Non
     program = (
         "import sys; from api.metrics import Metrics; m = Metrics()\n"
         "m.looked_up('point', ['inside'] * int(sys.argv[1]))\n"
-        "m.observe(ready=True, plans=2, held=1, pool={}, jobs={}); print(m.text().decode()); m.close()"
+        "m.observe(ready=True, plans=2, held=1, pool={}); print(m.text().decode()); m.close()"
     )
     for count in (2, 3):
         done = subprocess.run(
