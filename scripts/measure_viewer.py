@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -38,7 +39,17 @@ from gridplan.store.keys import Keys, Role
 
 SIDE, ORIGIN, CRS, PER_COMMUNITY = 160.0, (500_000.0, 5_280_000.0), "EPSG:4549", 12
 CATEGORIES = ("noise", "rubbish", "heating", "parking", "water")
-REPEATS, PORT = 9, 8799
+REPEATS = 9
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+PORT = free_port()
 
 
 def city(n_grids: int, rng: np.random.Generator) -> Plan:
