@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from address_clerks import Clerks, with_real_names
+from address_hostile import texts, worst
 from address_peers import Answer, Ask, fts5, rapidfuzz_all, tantivy_grams
 
 from gridplan.address.analysis import analyse
@@ -248,6 +249,8 @@ def scale(rows: int, style: str) -> None:
         asked = questions(locator, gone, 77, 5_000)
         grids = dict.fromkeys((each for question in asked for each in question.gold), "")
         frame_free: Ask = lambda query: ((found := locator.match(query)).address_id, found.confidence, found.accepted)  # noqa: E731
+        slowest, text, count = worst(locator.match, texts(_standard(locator).index, np.random.default_rng(5)))
+        sys.stdout.write(f"slowest of {count} hostile texts: {slowest:.1f} ms of CPU, {text!r}\n")
         sys.stdout.write(as_table([score("gridplan", frame_free, asked, grids, 0.0)]) + "\n")
 
 

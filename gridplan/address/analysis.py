@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from gridplan.address.findings import LEAD, TALK, Analysis, DoorHit, Mention, NameHit, Piece
 from gridplan.address.fuzzy import best_piece
@@ -19,6 +20,8 @@ _DOOR = re.compile(
 _BEFORE_NUMBER = re.compile(
     r"[\u4e00-\u9fff]{2,9}(?:[0-9]{1,2}组)?(?= ?[0-9]+(?:-[0-9]+)?[甲乙丙丁]?(?:号(?!楼)|弄|$|[^0-9楼栋座#门层室组期]))"
 )
+# Numbers of a text before which a misspelt road is looked for.
+_MOST_ROADS = 5
 # Areas from the province down to the district are no part of a name; streets and communities may begin one.
 _BLANKED, _COMMUNITY = 2, 4
 
@@ -79,16 +82,18 @@ def _hides(big: _Hit, small: _Hit) -> bool:
 
 def _longest(hits: list[_Hit]) -> list[_Hit]:
     """Leave out words that lie inside a longer, strong one."""
-    strong = [hit for hit in hits if hit.strong]
+    strong: dict[int, list[_Hit]] = {}
+    for hit in hits:
+        if hit.strong:
+            strong.setdefault(hit.start, []).append(hit)
+    longest = max((hit.end - hit.start for hit in hits), default=0)
     return [
         hit
         for hit in hits
         if not any(
-            big.start <= hit.start
-            and hit.end <= big.end
-            and big.end - big.start > hit.end - hit.start
-            and _hides(big, hit)
-            for big in strong
+            hit.end <= big.end and big.end - big.start > hit.end - hit.start and _hides(big, hit)
+            for start in range(max(0, hit.end - longest), hit.start + 1)
+            for big in strong.get(start, ())
         )
     ]
 
@@ -136,7 +141,7 @@ def _near_roads(found: Analysis, gazetteer: Gazetteer, index: Index) -> None:
     known: tuple[Piece, ...] = (*found.roads, *found.names)
     exact = {each.end for each in known}
     found.forget_roads()
-    for hit in _BEFORE_NUMBER.finditer(found.text):
+    for hit in islice(_BEFORE_NUMBER.finditer(found.text), _MOST_ROADS):
         if hit.end() in exact:
             continue
         start = max(
