@@ -16,6 +16,8 @@ from api.ogc.crs import HELD, Geometries, as_named, moved
 from api.standing import Held
 
 # Forms of one table: CRSs asked for, zooms simplified for.
+# Decimals of coordinates: a tenth of a millimetre.
+_DIGITS, _METRIC_DIGITS = 9, 4
 _MOST_FORMS, _MOST_TILES = 24, 2_048
 
 
@@ -110,7 +112,9 @@ class FeatureTable:
         ]
 
     def _shapes(self, epsg: int | None) -> list[str]:
+        digits = _DIGITS if epsg is None or epsg in (4326, 4490) else _METRIC_DIGITS
         placed = as_named(moved(self.geometry, HELD, epsg), epsg)
+        placed = shapely.transform(placed, lambda xy: np.round(xy, digits))
         return [text or "null" for text in shapely.to_geojson(placed).tolist()]
 
     def matching(self, asked: Mapping[str, Any], area: shapely.Geometry | None) -> NDArray[np.int64]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import uvicorn
 from stored import Clock, draw
 
 from gridplan.incidents.store import Incidents
@@ -55,6 +62,24 @@ def reported(store: Store, plan_id: str, by: str) -> str:
     record = {"source_id": plan_id, "reported_at": "2026-11-01T08:00:00+08:00", "category": "noise"}
     record |= {"lon": at.x, "lat": at.y, "reporter": "张三", "phone": "13912345678", "words": "太吵"}
     return Incidents(store).open(record, ground, by=by, source="窗口").incident.incident_id
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[str]:
+    """Serve an application at a real port."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @cache

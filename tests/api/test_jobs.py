@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 from drawn import box, district, house
 from fastapi.testclient import TestClient
-from served import OUR_COMMUNITIES, OURS, THEIRS, City
+from served import OUR_COMMUNITIES, OURS, THEIRS, City, listening
 
 from api.app import create_app
 from api.settings import Settings
@@ -200,3 +204,24 @@ def test_a_registry_tells_all_its_faults(tmp_path: Path) -> None:
         assert said in str(caught.value)
     assert read_registry(None) == {}
     assert replace(read_registry(write_ground(tmp_path, 9))["wucui"], title="").scope == STREET
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl to run the commands of docs/jobs.md with")
+def test_the_commands_of_the_page_do_what_it_says(served: Served) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "jobs.md").read_text("utf-8")
+    begin, edit, revise, events = re.findall(r"^curl .*$", text, re.M)
+    served.be(Role.PLANNER, OURS)
+    known = {"KEY": str(served.client.headers["X-API-Key"])}
+
+    def run_in_shell(command: str, address: str) -> str:
+        there = command.replace("http://127.0.0.1:8000", address).replace("curl ", "curl -sS --fail-with-body ", 1)
+        done = subprocess.run(["bash", "-c", there], env={**os.environ, **known}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    with listening(served.client.app) as address:
+        known["PLAN"] = json.loads(run_in_shell(begin, address))["plan_id"]
+        assert json.loads(run_in_shell(edit, address))["revision"] == 1
+        known["JOB"] = json.loads(run_in_shell(revise, address))["job_id"]
+        served.run_next()
+        assert "event: done" in run_in_shell(events, address)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,10 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from served import OURS, THEIRS, City, our_plan, their_plan
+from served import OURS, THEIRS, City, listening, our_plan, their_plan
 
 from api.app import create_app
 from api.ogc.crs import CRS84, uri_of
@@ -35,24 +30,6 @@ from gridplan.store.keys import Role
 Asking = Callable[..., TestClient]
 ITEMS = "/ogc/collections/grids/items"
 QUAD = "WebMercatorQuad"
-
-
-@contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
-    """Serve an application at a real port."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="on"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}/ogc"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 # In a process of its own: in this one gridplan has switched this driver of GDAL off.
@@ -99,7 +76,8 @@ def test_gdal_reads_every_grid_where_it_lies_and_none_without_a_key(city: City, 
         pd.concat([our_plan().grids, their_plan().grids], ignore_index=True), crs=our_plan().grids.crs
     ).sort_values("grid_code", ignore_index=True)
     everything, ours = city.key(Role.VIEWER), city.key(Role.VIEWER, OURS)
-    with listening(app) as address:
+    with listening(app) as root:
+        address = f"{root}/ogc"
         found = read(tmp_path, address, "grids", everything).sort_values("grid_code", ignore_index=True)
         assert list(found["grid_code"]) == list(plans["grid_code"])
         assert list(found["households"]) == list(plans["households"])
