@@ -35,6 +35,8 @@ from gridplan.store.reader import Clock, utc_now
 
 _ABOUT = "Which grid (网格) owns a point or an address, now or on a day; the grids and plans themselves."
 _WORTH_ZIPPING = 1000
+# Level 9, the default, takes eight times as long for coordinates, and saves 7 % of the bytes.
+_ZIP_LEVEL = 4
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
@@ -86,7 +88,7 @@ def _wire(app: FastAPI) -> None:
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put middleware around the routes; what is added last is outermost."""
-    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_ZIPPING)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_ZIPPING, compresslevel=_ZIP_LEVEL)
     app.add_middleware(Quick, path="/v1/locate", handler=locate.locate)
     if settings.cors_origins:
         app.add_middleware(
