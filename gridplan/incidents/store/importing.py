@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,11 @@ from gridplan.incidents.incident import Incident, Review, Step, incident_id_of
 from gridplan.incidents.mapping import Layout
 from gridplan.incidents.placing import Placed
 from gridplan.incidents.records import Records
+from gridplan.incidents.store.bulk import insert_columns
 from gridplan.incidents.store.merging import merged
 from gridplan.incidents.store.report import ImportReport, report_of
 from gridplan.incidents.store.rows import incident_of, set_review, settle_review, write_step
+from gridplan.incidents.workflows import HOLDERS
 from gridplan.store.incident_tables import (
     incident_imports,
     incident_people,
@@ -31,12 +32,16 @@ from gridplan.store.incident_tables import (
 )
 
 Progress = Callable[[int, int | None], None]
-# Rows written, and ids asked for, in one statement.
+# Rows written in one statement.
 AT_ONCE = 5_000
 _PERSONAL = ("reporter", "phone", "address", "words")
 _SAID = (
     "reported_at", "closed_at", "due_at", "category_said", "level", "status", "rating", "on_time", "minutes", "lon",
     "lat", "community", *_PERSONAL,
+)  # fmt: skip
+_TAKEN = (
+    "source_id", "reported_at", "category", "category_said", "level", "rating", "minutes", "precision_m", "placed_by",
+    "match_level", "confidence", "grid_code", "plan_id",
 )  # fmt: skip
 
 
@@ -52,21 +57,25 @@ class Batch:
 
     Parameters
     ----------
-    incidents
-        As they would be if nothing were known of them.
+    columns
+        The fields of `Incident` as they would be if nothing were known of them, one list each.
     people
-        Rows of personal data, by incident.
+        Personal data, by column, in the same order.
     reviews
         Those that a person has to look at, by id.
     records, placed
         Where they come from.
     """
 
-    incidents: list[Incident]
-    people: list[dict[str, Any]]
+    columns: Mapping[str, list[Any]]
+    people: Mapping[str, list[Any]]
     reviews: dict[str, Review]
     records: Records
     placed: Placed
+
+    def incident(self, place: int) -> Incident:
+        """Return one of the incidents."""
+        return Incident(**{name: values[place] for name, values in self.columns.items()})
 
 
 def prepare(records: Records, placed: Placed, layout: Layout, handling: Handling, scope: str, now: datetime) -> Batch:
@@ -92,17 +101,15 @@ def prepare(records: Records, placed: Placed, layout: Layout, handling: Handling
     if not layout.source:
         raise IncidentError("source: expected the name of the register, such as 12345; an incident is known by it")
     frame = records.frame.join(placed.frame.rename(columns={"lon": "lon_placed", "lat": "lat_placed"}))
-    plain = {name: _plain(frame[name]) for name in frame.columns}
-    has_due = "due_at" in records.columns
-    made, people, reviews = [], [], {}
-    for number in range(len(frame)):
-        row = {name: values[number] for name, values in plain.items()}
-        incident = _incident(row, layout.source, scope, handling, has_due)
-        made.append(incident)
-        people.append({"incident_id": incident.incident_id, **{name: row[name] for name in _PERSONAL}})
-        if row["reason"]:
-            review = Review(incident.incident_id, row["reason"], row["candidates"], row["question"], now)
-            reviews[incident.incident_id] = review
+    said = {name: _plain(frame[name]) for name in frame.columns}
+    made = _columns(said, layout.source, scope, handling, has_due="due_at" in records.columns)
+    made["digest"] = _digests(records.frame)
+    names = made["incident_id"]
+    people = {"incident_id": names, **{name: said[name] for name in _PERSONAL}}
+    told = zip(names, said["reason"], said["candidates"], said["question"], strict=True)
+    reviews = {
+        name: Review(name, reason, candidates, question, now) for name, reason, candidates, question in told if reason
+    }
     return Batch(made, people, reviews, records, placed)
 
 
@@ -138,17 +145,13 @@ def write(
     progress
         Called with the rows done and those of all.
     """
-    known = _known(connection, [each.incident_id for each in batch.incidents])
-    new = [place for place, each in enumerate(batch.incidents) if each.incident_id not in known]
-    changed = [
-        place
-        for place, each in enumerate(batch.incidents)
-        if each.incident_id in known and known[each.incident_id] != each.digest
-    ]
-    touched = [batch.incidents[place] for place in (*new, *changed)]
-    report = report_of(batch.records, batch.placed, batch.reviews, touched, len(new))
+    known = _known(connection, source)
+    names, digests = batch.columns["incident_id"], batch.columns["digest"]
+    new = [place for place, name in enumerate(names) if name not in known]
+    changed = [place for place, name in enumerate(names) if known.get(name, digests[place]) != digests[place]]
+    report = report_of(batch.records, batch.placed, batch.reviews, names, batch.columns["grid_code"], new, changed)
     if not dry_run:
-        total = len(batch.incidents)
+        total = len(names)
         for begin in range(0, len(new), AT_ONCE):
             _insert(connection, batch, new[begin : begin + AT_ONCE], by, now)
             progress(min(begin + AT_ONCE, len(new)), total)
@@ -163,77 +166,80 @@ def write(
 def _plain(column: pd.Series) -> list[Any]:
     """Return a column as plain values; nothing is None."""
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        there = column.notna().to_numpy()
-        return [at if is_there else None for at, is_there in zip(column.dt.to_pydatetime(), there, strict=True)]
-    if pd.api.types.is_float_dtype(column.dtype):
-        return [None if np.isnan(value) else value for value in column.to_numpy(dtype=float).tolist()]
-    return column.tolist()
+        values = np.array(column.dt.to_pydatetime(), dtype=object)
+    elif pd.api.types.is_float_dtype(column.dtype):
+        values = column.to_numpy().astype(object)
+    else:
+        return column.tolist()
+    values[column.isna().to_numpy()] = None
+    plain: list[Any] = values.tolist()
+    return plain
 
 
-def _incident(row: dict[str, Any], source: str, scope: str, handling: Handling, has_due: bool) -> Incident:
-    flow = handling.workflows[handling.categories.workflow(row["category"], handling.default_workflow)]
-    due = row["due_at"]
-    if due is None and not has_due:
-        due = handling.due(row["category"], row["level"], row["reported_at"])
-    said = "\x1f".join(map(str, [row[name] for name in _SAID]))
-    return Incident(
-        incident_id=incident_id_of(source, row["source_id"]),
-        source=source,
-        source_id=row["source_id"],
-        digest=blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
-        scope=scope,
-        reported_at=row["reported_at"],
-        category=row["category"],
-        category_said=row["category_said"],
-        level=row["level"],
-        workflow=flow.code,
-        state=flow.done if row["closed"] else flow.start,
-        due_at=due,
-        escalate_at=None if row["closed"] else due,
-        closed_at=row["closed_at"] or (row["reported_at"] if row["closed"] else None),
-        on_time=None if row["on_time"] is None else int(row["on_time"]),
-        rating=row["rating"],
-        minutes=row["minutes"],
-        lon=row["lon_placed"],
-        lat=row["lat_placed"],
-        precision_m=row["precision_m"],
-        placed_by=row["placed_by"],
-        match_level=row["match_level"],
-        confidence=row["confidence"],
-        grid_code=row["grid_code"],
-        plan_id=row["plan_id"],
-    )
+def _digests(frame: pd.DataFrame) -> list[str]:
+    """Return what tells two sayings of a register apart, for each record."""
+    columns = []
+    for name in _SAID:
+        column = frame[name]
+        is_time = isinstance(column.dtype, pd.DatetimeTZDtype)
+        columns.append(list(map(str, (column.astype("int64") if is_time else column).tolist())))
+    rows = zip(*columns, strict=True)
+    return [blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() for row in rows]
 
 
-def _known(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Return the digests of those that are known, by id."""
-    names, found = iter(ids), dict[str, str]()
-    while some := list(islice(names, AT_ONCE)):
-        query = sa.select(incidents.c.incident_id, incidents.c.digest).where(incidents.c.incident_id.in_(some))
-        found.update((row[0], row[1]) for row in connection.execute(query))
-    return found
+def _columns(
+    said: Mapping[str, list[Any]], source: str, scope: str, handling: Handling, *, has_due: bool
+) -> dict[str, list[Any]]:
+    """Return the fields of incidents, but for the digest, from what the register says of them and where they lie."""
+    count = len(said["source_id"])
+    flows = {
+        code: handling.workflows[handling.categories.workflow(code, handling.default_workflow)]
+        for code in set(said["category"])
+    }
+    mine = [flows[code] for code in said["category"]]
+    asked = zip(said["due_at"], said["category"], said["level"], said["reported_at"], strict=True)
+    due = said["due_at"] if has_due else [at or handling.due(code, level, begin) for at, code, level, begin in asked]
+    closed = said["closed"]
+    ended = zip(said["closed_at"], said["reported_at"], closed, strict=True)
+    constants = {"source": source, "scope": scope, "holder": HOLDERS[0], "paused_at": None, "sequence": 1}
+    return {
+        **{name: said[name] for name in _TAKEN},
+        **{name: [value] * count for name, value in constants.items()},
+        "incident_id": [incident_id_of(source, name) for name in said["source_id"]],
+        "workflow": [flow.code for flow in mine],
+        "state": [flow.done if over else flow.start for flow, over in zip(mine, closed, strict=True)],
+        "due_at": due,
+        "escalate_at": [None if over else at for at, over in zip(due, closed, strict=True)],
+        "closed_at": [at or (begin if over else None) for at, begin, over in ended],
+        "on_time": [None if met is None else int(met) for met in said["on_time"]],
+        "lon": said["lon_placed"],
+        "lat": said["lat_placed"],
+    }
+
+
+def _known(connection: sa.Connection, source: str) -> dict[str, str]:
+    """Return the digests of the register's incidents that are known, by id."""
+    query = sa.select(incidents.c.incident_id, incidents.c.digest).where(incidents.c.source == source)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _insert(connection: sa.Connection, batch: Batch, places: Sequence[int], by: str, now: datetime) -> None:
-    some = [batch.incidents[place] for place in places]
+    some = {name: [values[place] for place in places] for name, values in batch.columns.items()}
+    insert_columns(connection, incidents, some)
+    known = [place for place in places if any(batch.people[name][place] for name in _PERSONAL)]
+    insert_columns(connection, incident_people, {name: [v[p] for p in known] for name, v in batch.people.items()})
     shared = {"action": "import", "by": by, "role": "system", "at": now, "reason": "", "details": {}, "sequence": 1}
-    rows: dict[sa.Table, list[dict[str, Any]]] = {
-        incidents: [vars(each) for each in some],
-        incident_people: [row for place in places if any((row := batch.people[place])[name] for name in _PERSONAL)],
-        incident_steps: [
-            {"incident_id": each.incident_id, "state": each.state, "holder": each.holder, **shared} for each in some
-        ],
-        incident_reviews: [
-            asdict(batch.reviews[each.incident_id]) for each in some if each.incident_id in batch.reviews
-        ],
-    }
-    for table, found in rows.items():
-        if found:
-            connection.execute(sa.insert(table), found)
+    steps: dict[str, list[Any]] = {name: [value] * len(places) for name, value in shared.items()}
+    insert_columns(
+        connection, incident_steps, steps | {name: some[name] for name in ("incident_id", "state", "holder")}
+    )
+    reviews = [asdict(batch.reviews[name]) for name in some["incident_id"] if name in batch.reviews]
+    if reviews:
+        connection.execute(sa.insert(incident_reviews), reviews)
 
 
 def _change(connection: sa.Connection, batch: Batch, place: int, by: str, now: datetime, handling: Handling) -> None:
-    said = batch.incidents[place]
+    said = batch.incident(place)
     row = connection.execute(sa.select(incidents).where(incidents.c.incident_id == said.incident_id)).one()
     before = incident_of(row._mapping)
     after = merged(before, said, handling)
@@ -242,7 +248,7 @@ def _change(connection: sa.Connection, batch: Batch, place: int, by: str, now: d
     write_step(connection, before, after, step)
     mine = incident_people.c.incident_id == after.incident_id
     connection.execute(sa.delete(incident_people).where(mine))
-    connection.execute(sa.insert(incident_people), [batch.people[place]])
+    connection.execute(sa.insert(incident_people), [{name: v[place] for name, v in batch.people.items()}])
     if after.placed_by != "person" and after.incident_id in batch.reviews:
         set_review(connection, batch.reviews[after.incident_id])
     elif after.grid_code is not None:

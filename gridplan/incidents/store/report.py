@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
-from gridplan.incidents.incident import Incident, Review
+from gridplan.incidents.incident import Review
 from gridplan.incidents.placing import Placed
 from gridplan.incidents.records import Records
 
@@ -62,7 +62,13 @@ class ImportReport:
 
 
 def report_of(
-    records: Records, placed: Placed, reviews: Mapping[str, Review], touched: Collection[Incident], new: int
+    records: Records,
+    placed: Placed,
+    reviews: Mapping[str, Review],
+    names: Sequence[str],
+    grids: Sequence[str | None],
+    new: Sequence[int],
+    changed: Sequence[int],
 ) -> ImportReport:
     """
     Return the report of an import.
@@ -71,20 +77,21 @@ def report_of(
     ----------
     records, placed, reviews
         What was read, where it belongs, and what a person has to look at.
-    touched
-        Incidents that are new or changed.
-    new
-        How many are new.
+    names, grids
+        Ids and grids of all incidents.
+    new, changed
+        Places of those that are written.
     """
-    reasons = Counter(reviews[each.incident_id].reason for each in touched if each.incident_id in reviews)
+    touched = [*new, *changed]
+    reasons = Counter(reviews[names[place]].reason for place in touched if names[place] in reviews)
     return ImportReport(
-        new=new,
-        changed=len(touched) - new,
+        new=len(new),
+        changed=len(changed),
         same=len(records.frame) - len(touched),
         repeated=records.remarks["repeated"],
         rejected=records.rejected,
         rows=records.n_rows,
-        in_grid=sum(each.grid_code is not None for each in touched),
+        in_grid=sum(grids[place] is not None for place in touched),
         review=dict(reasons),
         remarks={name: count for name, count in records.remarks.items() if name != "repeated"},
         rounding={str(decimals): count for decimals, count in placed.rounding.items()},
