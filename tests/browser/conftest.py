@@ -50,12 +50,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(template: Path, folder: Path) -> Iterator[Served]:
-    """Serve a copy of the two districts."""
+def serving(template: Path, folder: Path, table: Path | None = None) -> Iterator[Served]:
+    """Serve a copy of the two districts, with addresses where a table is given."""
     shutil.copy(template / "backup.sqlite", folder / "plans.sqlite")
     clock = Clock()
     url = f"sqlite:///{folder / 'plans.sqlite'}"
-    app = create_app(Settings(database_url=url, addresses=template / "addresses.csv", poll_s=3600), clock=clock)
+    app = create_app(Settings(database_url=url, addresses=table, poll_s=3600), clock=clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -74,7 +74,7 @@ def serving(template: Path, folder: Path) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def standing(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Return a service that many tests look at and none changes."""
-    with serving(template, tmp_path_factory.mktemp("standing")) as served:
+    with serving(template, tmp_path_factory.mktemp("standing"), template / "addresses.csv") as served:
         yield served
 
 

@@ -36,6 +36,7 @@ export function startApp({ leave }) {
     watch(["lang"], () => view.relabel()),
   ];
   drawTabs();
+  view.relabel();
   const keys = shortcuts(view);
   return () => {
     keys();

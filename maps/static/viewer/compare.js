@@ -3,7 +3,7 @@
 import { byId, el, refill, toast } from "./dom.js";
 import { CHANGES } from "./classes.js";
 import { get } from "./http.js";
-import { readGround, titleOf } from "./ground.js";
+import { readGround, seenFrom, titleOf } from "./ground.js";
 import { MAP_OPTIONS } from "./mapview.js";
 import { select } from "./maptab.js";
 import { halo, outlines } from "./painting.js";
@@ -102,8 +102,8 @@ function showSecond(view) {
   const map = L.map(other, { ...MAP_OPTIONS, keyboard: true });
   const shown = () => state.compare?.ground || state.ground;
   const sheet = new Sheet(state.ground.ground, [
-    (context, frame) => state.compare && paintChanges(context, frame, shown().grids, state.compare.newChanges),
-    outlines(() => shown().outlines),
+    (context, frame) => state.compare && paintChanges(context, frame, seenFrom(shown(), frame.zoom).grids, state.compare.newChanges),
+    outlines(shown),
     (context, frame) => amounts(context, frame, shown().grids),
   ]);
   map.setView(view.map.getCenter(), view.map.getZoom(), { animate: false });

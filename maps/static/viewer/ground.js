@@ -1,6 +1,6 @@
 // The grids as they are drawn: read once from what the service sends.
 
-import { Ground, boxOf, holds, inside, pathOf } from "./shapes.js";
+import { Ground, ZOOM, boxOf, holds, inside, pathOf, simpler } from "./shapes.js";
 
 let numbers = 0;
 
@@ -21,6 +21,7 @@ export function readGround(data, keep) {
     communityNames: new Map(communities.map((one) => [one.community_code, one.name])),
     borders: pathOf(data.borders.flatMap((part) => part.map((ring) => ground.ring(ring))), false),
     outlines: outlinesOf(grids),
+    levels: new Map(),
     band: data.plans.map((plan) => plan.band).find(Boolean) || null,
   };
 }
@@ -40,7 +41,21 @@ function readGrid(ground, grid, place) {
   };
 }
 
-function outlinesOf(grids) {
+const WITHIN_PX = 0.5; // no eye sees less
+
+// The same grids as they look from afar: a path each without the points that no pixel shows, made once for each zoom.
+export function seenFrom(ground, zoom) {
+  const level = Math.floor(zoom);
+  if (level >= ZOOM) return ground;
+  if (!ground.levels.has(level)) {
+    const tolerance = WITHIN_PX * 2 ** (ZOOM - level - 1);
+    const grids = ground.grids.map((grid) => ({ ...grid, path: pathOf(grid.rings.map((ring) => simpler(ring, tolerance))) }));
+    ground.levels.set(level, { grids, outlines: outlinesOf(grids) });
+  }
+  return ground.levels.get(level);
+}
+
+export function outlinesOf(grids) {
   const path = new Path2D();
   for (const grid of grids) path.addPath(grid.path);
   return path;

@@ -1,6 +1,6 @@
 // The map: Leaflet moves it, our sheet draws on it.
 
-import { announce, byId, el, fill } from "./dom.js";
+import { announce, byId, el, fill as refill } from "./dom.js";
 import { addBasemap } from "./basemap.js";
 import { CHANGES, classesOf, NONE } from "./classes.js";
 import { gridAt, titleOf } from "./ground.js";
@@ -16,8 +16,17 @@ export const MAP_OPTIONS = {
   preferCanvas: true, fadeAnimation: false,
 }; // prettier-ignore
 
+let kept = { key: "", colours: null };
+
 // How grids are coloured now: classes and the colour of each, made anew when the measure or what it counts changes.
 export function colouring() {
+  const { ground, incidents } = state;
+  const key = [state.measure, state.method, ground.number, incidents?.digest, state.from, state.to, state.category, state.status].join("|");
+  if (kept.key !== key) kept = { key, colours: coloured() };
+  return kept.colours;
+}
+
+function coloured() {
   const measure = measureOf(state.measure);
   const values = valuesOf(state.measure, state.ground.grids);
   const { band } = state.ground;
@@ -39,10 +48,11 @@ export function startMap(container) {
   const measured = (grid) => (state.layers.grids && colours.places[grid.place] >= 0 ? colours.steps[colours.places[grid.place]].colour : NONE);
   const flags = () => new Set(state.ground.violations.map((one) => one.grid_code));
   const plain = () => !state.draft;
+  const fill = painting.fills(() => state.ground, colourOf);
   const painters = [
-    (context, frame) => plain() && painting.fills(grids, colourOf)(context, frame),
+    (context, frame) => plain() && fill(context, frame),
     ...[painting.barrierLines, painting.beforeLines].map((paint, i) => paint(() => state.lines, () => state.layers[i ? "before" : "barriers"])),
-    painting.outlines(() => state.ground.outlines, plain),
+    painting.outlines(() => state.ground, plain),
     painting.borders(() => state.ground.borders, () => state.layers.communities),
     painting.flagged(grids, flags, () => plain() && state.layers.violations),
     painting.names(() => state.ground.communities, grids, (grid) => show(state.measure, colours.values[grid.place]), () => plain() && !state.compare && state.layers.labels),
@@ -93,7 +103,10 @@ export function startMap(container) {
     colouring: () => colours,
     whole,
     paint: (painter) => extra.push(painter),
-    relabel: () => container.setAttribute("aria-label", t("map_label")),
+    relabel() {
+      container.setAttribute("role", "application");
+      container.setAttribute("aria-label", t("map_label"));
+    },
     // Show a grid: fly there, and open its card.
     show(grid) {
       const [west, south, east, north] = lonlatBox(grid);
@@ -142,7 +155,7 @@ function startTip(map, sheet, colours) {
   map.on("mousemove", (event) => {
     const grid = state.draft ? null : gridAt(state.ground.grids, sheet.worldOf(event.latlng));
     if (!grid) return hide();
-    fill(
+    refill(
       tip,
       el("strong", { text: titleOf(grid) }),
       el("span", { class: "code", text: grid.grid_code }),

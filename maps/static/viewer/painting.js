@@ -1,16 +1,16 @@
 // What is drawn of grids: fills, borders, labels, the chosen one.
 
 import { meets } from "./shapes.js";
-import { titleOf, shortCode } from "./ground.js";
+import { seenFrom, shortCode, titleOf } from "./ground.js";
 
 const BORDER = "#a3195b"; // magenta, as DB11/T 2157-2023 asks of grid boundaries
 const COMMUNITY = "#1f2a3d";
 const FONT = '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif';
 
-export function fills(grids, colourOf) {
+export function fills(ground, colourOf) {
   return (context, frame) => {
     frame.world(context);
-    for (const grid of grids()) {
+    for (const grid of seenFrom(ground(), frame.zoom).grids) {
       if (!meets(grid.box, frame.view)) continue;
       context.fillStyle = colourOf(grid);
       context.fill(grid.path, "evenodd");
@@ -18,11 +18,12 @@ export function fills(grids, colourOf) {
   };
 }
 
-export function outlines(path, shown = () => true) {
+export function outlines(ground, shown = () => true) {
   return (context, frame) => {
     if (!shown()) return;
-    stroke(context, frame, path(), "rgb(255 255 255 / 70%)", frame.zoom > 14 ? 3 : 1.6);
-    stroke(context, frame, path(), BORDER, frame.zoom > 14 ? 1.5 : 0.8);
+    const path = seenFrom(ground(), frame.zoom).outlines;
+    if (frame.zoom > 14) stroke(context, frame, path, "rgb(255 255 255 / 70%)", 3);
+    stroke(context, frame, path, BORDER, frame.zoom > 14 ? 1.5 : 0.8);
   };
 }
 

@@ -43,6 +43,49 @@ export class Ground {
   }
 }
 
+// A ring without the points that lie within a tolerance of the line between others (Douglas and Peucker).
+export function simpler(ring, tolerance) {
+  const n = ring.length / 2;
+  if (n < 5) return ring;
+  const keep = new Uint8Array(n);
+  const half = farthest(ring, 0);
+  keep[0] = keep[half] = 1;
+  const spans = [[0, half], [half, n]];
+  while (spans.length) {
+    const [first, last] = spans.pop();
+    let [worst, place] = [tolerance * tolerance, -1];
+    for (let i = first + 1; i < last; i += 1) {
+      const far = offset(ring, i, first, last % n);
+      if (far > worst) [worst, place] = [far, i];
+    }
+    if (place < 0) continue;
+    keep[place] = 1;
+    spans.push([first, place], [place, last]);
+  }
+  const out = [];
+  for (let i = 0; i < n; i += 1) if (keep[i]) out.push(ring[2 * i], ring[2 * i + 1]);
+  return out;
+}
+
+function farthest(ring, from) {
+  let [most, place] = [-1, 0];
+  for (let i = 0; i < ring.length; i += 2) {
+    const far = (ring[i] - ring[2 * from]) ** 2 + (ring[i + 1] - ring[2 * from + 1]) ** 2;
+    if (far > most) [most, place] = [far, i / 2];
+  }
+  return place;
+}
+
+// Square of the distance of a point from the line between two others.
+function offset(ring, i, a, b) {
+  const [ax, ay] = [ring[2 * a], ring[2 * a + 1]];
+  const [dx, dy] = [ring[2 * b] - ax, ring[2 * b + 1] - ay];
+  const [px, py] = [ring[2 * i] - ax, ring[2 * i + 1] - ay];
+  const length = dx * dx + dy * dy;
+  const along = length ? Math.max(0, Math.min(1, (px * dx + py * dy) / length)) : 0;
+  return (px - along * dx) ** 2 + (py - along * dy) ** 2;
+}
+
 export function pathOf(rings, closed = true) {
   const path = new Path2D();
   for (const ring of rings) {

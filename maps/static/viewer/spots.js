@@ -63,21 +63,68 @@ function clusters(context, frame) {
   }
 }
 
-// Soft discs that add up; the strength is relative to the densest square in sight.
+const HEAT_PX = 8; // side of a square of the density
+const SPREAD = 2; // squares that a matter warms on each side, twice
+
+// Density on a coarse screen of squares, spread, coloured, and drawn large and soft.
 function heat(context, frame) {
+  const [wide, high] = [1, 0].map((i) => Math.ceil(((frame.view[3 - i] - frame.view[1 - i]) * frame.scale) / HEAT_PX) + 2 * MARGIN);
+  const density = spread(spread(counted(frame, wide, high), wide, high), wide, high);
+  const most = density.reduce((a, b) => Math.max(a, b), 0);
+  if (!most) return;
+  const small = new OffscreenCanvas(wide, high);
+  small.getContext("2d").putImageData(coloured(density, most, wide, high), 0, 0);
   frame.screen(context);
-  const spots = gathered(frame.zoom, frame.scale, 14).filter((spot) => seen(spot, frame.view, 40 / frame.scale));
-  const most = spots.reduce((a, spot) => Math.max(a, spot.n), 1);
-  for (const spot of spots) {
-    const [x, y] = frame.toScreen(spot.x, spot.y);
-    const strength = Math.sqrt(spot.n / most);
-    const glow = context.createRadialGradient(x, y, 0, x, y, 24);
-    glow.addColorStop(0, `rgb(140 20 20 / ${Math.round(64 * strength + 8)}%)`);
-    glow.addColorStop(0.5, `rgb(214 96 30 / ${Math.round(30 * strength + 4)}%)`);
-    glow.addColorStop(1, "rgb(240 180 60 / 0%)");
-    context.fillStyle = glow;
-    context.fillRect(x - 24, y - 24, 48, 48);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(small, -MARGIN * HEAT_PX, -MARGIN * HEAT_PX, wide * HEAT_PX, high * HEAT_PX);
+}
+
+const MARGIN = 2 * SPREAD; // squares beyond the rim, which warm those inside
+
+function counted({ view, scale }, wide, high) {
+  const { incidents, from, to } = state;
+  const mask = chosen();
+  const cells = new Float32Array(wide * high);
+  const [first, last] = [from * 1440, (to + 1) * 1440];
+  const each = scale / HEAT_PX;
+  for (let i = 0; i < incidents.n; i += 1) {
+    if (!mask[i] || incidents.minute[i] < first || incidents.minute[i] >= last) continue;
+    const column = Math.floor((incidents.x[i] - view[0]) * each) + MARGIN;
+    const row = Math.floor((incidents.y[i] - view[1]) * each) + MARGIN;
+    if (column >= 0 && row >= 0 && column < wide && row < high) cells[row * wide + column] += 1;
   }
+  return cells;
+}
+
+// The mean of each square and those around it, along rows and then along columns.
+function spread(cells, wide, high) {
+  const pass = (from, step, n, lines, across) => {
+    const out = new Float32Array(from.length);
+    for (let line = 0; line < lines; line += 1) {
+      let sum = 0;
+      const at = (i) => (i >= 0 && i < n ? from[line * across + i * step] : 0);
+      for (let i = -SPREAD; i < SPREAD; i += 1) sum += at(i);
+      for (let i = 0; i < n; i += 1) {
+        sum += at(i + SPREAD) - at(i - SPREAD - 1);
+        out[line * across + i * step] = sum / (2 * SPREAD + 1);
+      }
+    }
+    return out;
+  };
+  return pass(pass(cells, 1, wide, high, wide), wide, high, wide, 1);
+}
+
+// From clear over amber to dark red: lightness falls all the way, so that the order is seen without hue.
+function coloured(density, most, wide, high) {
+  const image = new ImageData(wide, high);
+  for (let i = 0; i < density.length; i += 1) {
+    const strength = Math.sqrt(density[i] / most);
+    image.data[4 * i] = 245 - 125 * strength;
+    image.data[4 * i + 1] = 165 * (1 - strength) ** 1.2;
+    image.data[4 * i + 2] = 40 * (1 - strength);
+    image.data[4 * i + 3] = Math.min(215, 330 * strength);
+  }
+  return image;
 }
 
 // The cluster at a click on the map.

@@ -1,7 +1,7 @@
 // A draft while it is redrawn: the units of one community in hand, all other grids as they lie around it.
 
 import { get } from "../http.js";
-import { readGround } from "../ground.js";
+import { outlinesOf, readGround } from "../ground.js";
 import { boxOf, holds, inside, pathOf } from "../shapes.js";
 import { set, state } from "../state.js";
 
@@ -103,9 +103,7 @@ export function applied(draft, answer) {
   const changed = new Map(answer.grids.map((feature) => [feature.id, gridOf(feature, ground)]));
   const kept = ground.grids.filter((grid) => !answer.gone.includes(grid.grid_code) && !changed.has(grid.grid_code));
   const grids = [...kept, ...changed.values()].sort((a, b) => (a.grid_code < b.grid_code ? -1 : 1));
-  const outlines = new Path2D();
-  for (const grid of grids) outlines.addPath(grid.path);
-  draft.ground = { ...ground, violations, grids, outlines, byCode: new Map(grids.map((grid) => [grid.grid_code, grid])) };
+  draft.ground = { ...ground, violations, grids, outlines: outlinesOf(grids), levels: new Map(), byCode: new Map(grids.map((grid) => [grid.grid_code, grid])) };
   Object.assign(draft, { borders: null, ...nothingPicked() });
   touch();
 }
