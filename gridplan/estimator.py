@@ -11,6 +11,7 @@ from scipy.spatial import Delaunay, QhullError
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
 
+from gridplan.partition.exact_parts import settled
 from gridplan.partition.problem import NONE, Floats, Graph, Ints, Problem, graph_from_edges
 from gridplan.partition.search import region_sums
 from gridplan.partition.solve import EffortName, solve
@@ -116,7 +117,8 @@ class BalancedRegions(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If households are negative or fractional, or connectivity is negative or of another shape.
         RulesError
-            If the band contradicts itself, or ``n_regions`` fits the households in no way (a ValueError too).
+            If the band contradicts itself, ``n_regions`` fits the households in no way, or households or weights are
+            too large to be summed up (a ValueError too).
         """
         places = _plane(validate_data(self, X, dtype=np.float64))
         households = _whole(_check_sample_weight(sample_weight, places, dtype=np.float64))
@@ -137,7 +139,9 @@ class BalancedRegions(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             ),
             n_regions=self.n_regions,
         )
-        result = solve(problem, rng=_generator(self.random_state), effort=self.effort)
+        rng = _generator(self.random_state)
+        # As in a plan: what the search left open is decided by the exact model, where that is installed.
+        result = settled(problem, solve(problem, rng=rng, effort=self.effort), rng=rng, effort=self.effort)
         self.labels_, self.n_regions_, self.breaches_ = result.labels, result.n_regions, result.breaches
         self.households_ = region_sums(result.labels, result.n_regions, households)
         return self

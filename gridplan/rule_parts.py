@@ -12,6 +12,8 @@ from gridplan.schema import SPECIAL_GROUPS, nearest
 IMPASSABLE_KINDS = ("river", "water", "railway", "motorway")
 BRIDGE_KIND = "bridge"
 REVISE_MODES = ("repair", "balance", "free")
+# Terms with larger weights would overflow the whole numbers in which the objective and work are summed up.
+LARGEST_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -180,9 +182,9 @@ class WorkModel:
         if unknown:
             near = nearest(unknown[0], SPECIAL_GROUPS) or ", ".join(SPECIAL_GROUPS)
             raise RulesError(f"work.special: unknown group {unknown[0]!r}; did you mean {near!r}?")
-        wrong = {group: minutes for group, minutes in self.special.items() if minutes < 0}
+        wrong = {group: minutes for group, minutes in self.special.items() if not 0 <= minutes <= LARGEST_WEIGHT}
         if wrong:
-            raise RulesError(f"work.special must not be negative; found {wrong}")
+            raise RulesError(f"work.special must not be negative, nor above {LARGEST_WEIGHT:,}; found {wrong}")
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,11 @@ class ApprovalRules:
 
 def _require_not_negative(group: Any, place: str) -> None:
     values = {item.name: getattr(group, item.name) for item in fields(group)}
-    wrong = {name: value for name, value in values.items() if not isinstance(value, Mapping) and value < 0}
+    # Neither is nan anything of 0 to the largest.
+    wrong = {
+        name: value
+        for name, value in values.items()
+        if not isinstance(value, Mapping) and not 0 <= value <= LARGEST_WEIGHT
+    }
     if wrong:
-        raise RulesError(f"{place} must not be negative; found {wrong}")
+        raise RulesError(f"{place} must not be negative, nor above {LARGEST_WEIGHT:,}; found {wrong}")

@@ -262,7 +262,8 @@ def _values(problem: Problem, k: float, mean_area: float) -> tuple[Ints, float]:
     )
     centred = problem.xy - problem.xy.mean(axis=0)
     reach = max(float(np.abs(centred).max()), 1.0)
-    step = max(0.1, reach * float(mass.sum()) / 3e17)
+    # Each of two squares, summed up over all mass, stays below 2**61.
+    step = max(0.1, reach * float(mass.sum()) / 3e17, reach * float(np.sqrt(mass.sum() / 2.0**61)))
     x, y = np.round(centred / step).astype(np.int64).T
     values = np.empty((n, kernel.N_COLUMNS), dtype=np.int64)
     values[:, kernel.HOUSEHOLDS] = problem.households

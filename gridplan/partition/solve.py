@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridplan.partition.breaches import breaches_of
 from gridplan.partition.candidate import Candidate
+from gridplan.partition.check import check_problem
 from gridplan.partition.contract import compound_groups, contracted, whole_compounds
 from gridplan.partition.counts import preferred_counts, share_count
 from gridplan.partition.cutunits import refuting_units
@@ -67,8 +68,9 @@ def solve(
     Raises
     ------
     RulesError
-        If ``problem.n_regions`` fits no choice of numbers.
+        If ``problem.n_regions`` fits no choice of numbers, or the objective would overflow.
     """
+    check_problem(problem)
     count, parts = components(problem.graph)
     places = [np.flatnonzero(parts == part) for part in range(count)]
     return _gathered(problem, places, _numbers(problem, places), rng, EFFORTS[effort], stop, search)
