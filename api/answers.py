@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ValidationError
 
 JSON = "application/json"
@@ -16,8 +16,15 @@ GEOJSON = "application/geo+json"
 Asked = TypeVar("Asked", bound=BaseModel)
 # Stands for what a parameter that comes twice says.
 _TWICE = ("one value", "found several")
+
 # Kept by the caller alone and asked about each time: what is right may change with the next publication.
 _CACHING = {"Cache-Control": "private, no-cache", "Vary": "X-API-Key"}
+
+
+class GeoJsonResponse(JSONResponse):
+    """What routes that answer GeoJSON are declared with, so that the document says so."""
+
+    media_type = GEOJSON
 
 
 def query_of(request: Request, model: type[Asked]) -> Asked:

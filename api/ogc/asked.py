@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from api.problems import INVALID, ProblemError
 # Programs ask for 10, 100 or 1,000 at a time; each page is a request.
 USUAL, MOST = 1_000, 10_000
 _FURTHEST = 10**9
-_KNOWN = ("bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f")
+_WHOLE = re.compile(r"-?[0-9]{1,17}")
+ITEMS = ("bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def asked_of(given: QueryParams, collection: Collection, zones: tuple[int, ...])
     ProblemError
         If a parameter is unknown, given twice, or not what it should be.
     """
-    known = {*_KNOWN, *filterable(collection)}
+    known = {*ITEMS, *filterable(collection)}
     _require_known(given, known)
     crss = (*ALWAYS, *zones)
     box = given.get("bbox")
@@ -144,7 +146,7 @@ def _box(text: str) -> Box:
 
 
 def _number(text: str, name: str, least: int) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 10 or not least <= int(text) <= _FURTHEST:
+    if not _WHOLE.fullmatch(text) or not least <= int(text) <= _FURTHEST:
         raise ProblemError(INVALID, f"{name}: expected a whole number from {least} on; found {text[:40]!r}")
     return int(text)
 
@@ -152,7 +154,7 @@ def _number(text: str, name: str, least: int) -> int:
 def _value(text: str, name: str, collection: Collection) -> Any:
     if collection.fields[name] == "string":
         return text
-    if not text.lstrip("-").isdecimal() or len(text) > 18:
+    if not _WHOLE.fullmatch(text):
         raise ProblemError(INVALID, f"{name}: expected a whole number; found {text[:40]!r}")
     return int(text)
 

@@ -11,17 +11,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import GEOJSON, answer
-from api.ogc.asked import Asked, asked_of, crs_of, filterable, span_of
+from api.answers import GEOJSON, GeoJsonResponse, answer
+from api.ogc.asked import ITEMS, Asked, asked_of, crs_of, filterable, span_of
 from api.ogc.collections import Collection
 from api.ogc.crs import ALWAYS, CRS84, HELD, NAMES, Box, moved, uri_of
-from api.ogc.pages import link, page, root_of
+from api.ogc.pages import SchemaJson, link, page, root_of
 from api.ogc.reading import Reader, collection_of, readable, reads
 from api.ogc.table import FeatureTable
 from api.problems import NOT_FOUND, ProblemError
 
 router = APIRouter(prefix="/ogc")
-SCHEMA = "application/schema+json"
+SCHEMA = SchemaJson.media_type
 _STANDARDS = f"{NAMES[:-4]}/spec"
 CONFORMS = (
     f"{_STANDARDS}/ogcapi-common-1/1.0/conf/core",
@@ -78,7 +78,7 @@ async def collection(collection_id: str, view: Reader, request: Request) -> Resp
     return page(request, _told(found, await run_in_threadpool(found.table, view, (today, today)), request))
 
 
-@router.get("/collections/{collection_id}/queryables", **reads(404))
+@router.get("/collections/{collection_id}/queryables", response_class=SchemaJson, **reads(404))
 async def queryables(collection_id: str, view: Reader, request: Request) -> Response:
     """Return the properties that features can be filtered by, as a JSON Schema."""
     found = collection_of(collection_id, view)
@@ -88,7 +88,7 @@ async def queryables(collection_id: str, view: Reader, request: Request) -> Resp
     return page(request, schema, SCHEMA)
 
 
-@router.get("/collections/{collection_id}/items", **reads(404))
+@router.get("/collections/{collection_id}/items", response_class=GeoJsonResponse, **reads(404, asked=ITEMS))
 async def items(collection_id: str, view: Reader, request: Request) -> Response:
     """
     Return features as GeoJSON, page by page.
@@ -104,7 +104,9 @@ async def items(collection_id: str, view: Reader, request: Request) -> Response:
     return _placed(answer(request, text, GEOJSON), asked.epsg)
 
 
-@router.get("/collections/{collection_id}/items/{feature_id}", **reads(404))
+@router.get(
+    "/collections/{collection_id}/items/{feature_id}", response_class=GeoJsonResponse, **reads(404, asked=("crs", "f"))
+)
 async def item(collection_id: str, feature_id: str, view: Reader, request: Request) -> Response:
     """Return one feature of today as GeoJSON."""
     found = collection_of(collection_id, view)

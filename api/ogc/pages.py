@@ -6,9 +6,15 @@ import json
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from api.answers import JSON, answer
+
+
+class SchemaJson(JSONResponse):
+    """An answer that is a JSON Schema, as routes are declared with."""
+
+    media_type = "application/schema+json"
 
 
 def root_of(request: Request) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from api.access import ROLE, View, maybe_seen, watch_of
-from api.documents import errors_of
+from api.access import View, maybe_seen, watch_of
+from api.documents import ROLE, errors_of
 from api.ogc.collections import COLLECTIONS, Collection
 from api.problems import NOT_FOUND, UNAUTHENTICATED, ProblemError
 from gridplan.store.keys import Key, Role
@@ -33,11 +34,43 @@ async def reader(request: Request, view: Annotated[View | None, Depends(maybe_se
 Reader = Annotated[View, Depends(reader)]
 
 
-def reads(*errors: int) -> dict[str, Any]:
-    """Return what a route of map programs is declared with; it stands in the document as one for viewers."""
+# Read by hand, since standards want more of them than types say; the document tells of them all the same.
+_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "bbox": ("Four numbers in the order of `bbox-crs`, or six with heights", {"type": "string"}),
+    "bbox-crs": ("CRS of `bbox`; CRS84 by default", {"type": "string", "format": "uri"}),
+    "crs": ("CRS of the answer; CRS84 by default", {"type": "string", "format": "uri"}),
+    "datetime": ("A day, or a span of days; today by default", {"type": "string", "example": "2026-12-01/.."}),
+    "limit": ("Features on a page; more than 10,000 are not given", {"type": "integer", "minimum": 1, "default": 1000}),
+    "offset": ("Begin behind so many; links of pages have it", {"type": "integer", "minimum": 0}),
+    "collections": ("Names of collections, parted by commas", {"type": "string", "example": "grids,units"}),
+    "f": ("The form of the answer", {"type": "string", "enum": ["json", "geojson", "tilejson", "mvt"]}),
+}
+
+
+def reads(*errors: int, asked: Sequence[str] = ()) -> dict[str, Any]:
+    """
+    Return what a route of map programs is declared with; it stands in the document as one for viewers.
+
+    Parameters
+    ----------
+    errors
+        Statuses of further errors.
+    asked
+        Names of the parameters that it reads from the query.
+    """
+    told = [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": _PARAMETERS[name][0],
+            "schema": _PARAMETERS[name][1],
+        }
+        for name in asked
+    ]
     return {
         "dependencies": [Depends(reader)],
-        "openapi_extra": {ROLE: Role.VIEWER.value},
+        "openapi_extra": {ROLE: Role.VIEWER.value, **({"parameters": told} if told else {})},
         "responses": errors_of(400, 401, 403, 429, 500, 503, *errors),
         "tags": ["ogc"],
     }

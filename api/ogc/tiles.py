@@ -28,15 +28,20 @@ _MOST_ZOOM = 24
 _PIXEL_M = 0.000_28
 Zoom = Annotated[int, Path(ge=0, le=_MOST_ZOOM, description="Zoom.")]
 Place = Annotated[int, Path(ge=0, le=2**_MOST_ZOOM, description="From the north-west.")]
-_TILE: dict[str, Any] = {
-    **reads(404),
-    "response_class": Response,
-    "responses": {
-        **reads(404)["responses"],
-        200: {"description": "The tile", "content": {MVT: {"schema": {"type": "string", "format": "binary"}}}},
-        204: {"description": "Nothing lies there"},
-    },
-}
+
+
+class MvtResponse(Response):
+    """A vector tile, as routes are declared with."""
+
+    media_type = MVT
+
+
+def _tile_with(*asked: str) -> dict[str, Any]:
+    """Return what a route of tiles is declared with."""
+    declared = reads(404, asked=asked)
+    found = {"description": "The tile", "content": {MVT: {"schema": {"type": "string", "format": "binary"}}}}
+    told = {**declared["responses"], 200: found, 204: {"description": "Nothing lies there"}}
+    return {**declared, "response_class": MvtResponse, "responses": told}
 
 
 @router.get("/tileMatrixSets", **reads())
@@ -61,13 +66,13 @@ async def tilesets(request: Request) -> Response:
     return page(request, {"tilesets": [_short(request, "/ogc/tiles", "gridplan")]})
 
 
-@router.get("/tiles/{matrix_id}", **reads(404))
+@router.get("/tiles/{matrix_id}", **reads(404, asked=("f",)))
 async def tileset(matrix_id: str, view: Reader, request: Request) -> Response:
     """Return what tiles of all collections hold; `f=tilejson` says it as web maps take it."""
     return await _tileset(matrix_id, "/ogc/tiles", tuple(_tiled(view)), view, request)
 
 
-@router.get("/tiles/{matrix_id}/{zoom}/{row}/{column}", **_TILE)
+@router.get("/tiles/{matrix_id}/{zoom}/{row}/{column}", **_tile_with("collections", "f"))
 async def tile(matrix_id: str, zoom: Zoom, row: Place, column: Place, view: Reader, request: Request) -> Response:
     """Return a tile with several collections as layers; `collections=grids,units` chooses."""
     asked = request.query_params.get("collections")
@@ -83,14 +88,14 @@ async def collection_tilesets(collection_id: str, view: Reader, request: Request
     return page(request, {"tilesets": [_short(request, f"/ogc/collections/{found.name}/tiles", found.title)]})
 
 
-@router.get("/collections/{collection_id}/tiles/{matrix_id}", **reads(404))
+@router.get("/collections/{collection_id}/tiles/{matrix_id}", **reads(404, asked=("f",)))
 async def collection_tileset(collection_id: str, matrix_id: str, view: Reader, request: Request) -> Response:
     """Return what tiles of a collection hold; `f=tilejson` says it as web maps take it."""
     found = collection_of(collection_id, view)
     return await _tileset(matrix_id, f"/ogc/collections/{found.name}/tiles", (found,), view, request)
 
 
-@router.get("/collections/{collection_id}/tiles/{matrix_id}/{zoom}/{row}/{column}", **_TILE)
+@router.get("/collections/{collection_id}/tiles/{matrix_id}/{zoom}/{row}/{column}", **_tile_with("f"))
 async def collection_tile(
     collection_id: str, matrix_id: str, zoom: Zoom, row: Place, column: Place, view: Reader, request: Request
 ) -> Response:

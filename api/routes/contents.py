@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import numpy as np
 import shapely
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, Field
 
 from api.access import ViewOf, needs
-from api.answers import GEOJSON, answer
+from api.answers import GEOJSON, GeoJsonResponse, answer, path_of
 from api.drafts import Draft, drafts_of, planned
 from api.edit_models import Breach
 from api.models import GridFeature, Link, Strict
@@ -88,7 +87,7 @@ class Breaches(BaseModel):
     violations: list[Breach]
 
 
-@router.get("/{plan_id}/grids", response_model=DraftGrids, **_GUARD)
+@router.get("/{plan_id}/grids", response_model=DraftGrids, response_class=GeoJsonResponse, **_GUARD)
 def grids(plan_id: str, asked: Annotated[PartQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return the grids of a plan as they are now, by code."""
     draft = drafts_of(request).get(planned(plan_id, view))
@@ -101,7 +100,7 @@ def grids(plan_id: str, asked: Annotated[PartQuery, Query()], view: ViewOf, requ
     return _page(draft, np.flatnonzero(chosen), asked, request, lambda rows: [table.feature(row) for row in rows])
 
 
-@router.get("/{plan_id}/units", response_model=DraftUnits, **_GUARD)
+@router.get("/{plan_id}/units", response_model=DraftUnits, response_class=GeoJsonResponse, **_GUARD)
 def units(plan_id: str, asked: Annotated[PartQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return the units of a plan as they are now, in the order of the plan's file."""
     draft = drafts_of(request).get(planned(plan_id, view))
@@ -145,9 +144,9 @@ def _units(draft: Draft, rows: list[int]) -> list[str]:
 
 def _page(draft: Draft, rows: NDArray[np.int64], asked: PartQuery, request: Request, features: Any) -> Response:
     page = rows[asked.offset : asked.offset + asked.limit].tolist()
-    links = [{"rel": "self", "href": _path(request)}]
+    links = [{"rel": "self", "href": path_of(request)}]
     if asked.offset + len(page) < len(rows) and page:
-        links.append({"rel": "next", "href": _path(request, offset=str(asked.offset + len(page)))})
+        links.append({"rel": "next", "href": path_of(request, offset=str(asked.offset + len(page)))})
     head = {
         "type": "FeatureCollection",
         "plan_id": draft.info.plan_id,
@@ -158,11 +157,6 @@ def _page(draft: Draft, rows: NDArray[np.int64], asked: PartQuery, request: Requ
     }
     text = ",".join(features(page))
     return answer(request, f'{json.dumps(head)[:-1]},"features":[{text}]}}', GEOJSON)
-
-
-def _path(request: Request, **changed: str) -> str:
-    given = {**dict(request.query_params), **changed}
-    return request.url.path + (f"?{urlencode(given)}" if given else "")
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
 from api.access import ViewOf, needs
-from api.answers import GEOJSON, answer, path_of
+from api.answers import GEOJSON, GeoJsonResponse, answer, path_of
 from api.models import Day, GridFeature, GridPage, Strict
 from api.problems import NOT_FOUND, ProblemError
 from api.tables import GridTable
@@ -54,7 +54,7 @@ class GridsQuery(Strict):
     after: str | None = Field(None, description="Begin behind this code; links of pages have it.")
 
 
-@router.get("", response_model=GridPage, **needs(Role.VIEWER, errors=(404,)))
+@router.get("", response_model=GridPage, response_class=GeoJsonResponse, **needs(Role.VIEWER, errors=(404,)))
 async def grids(asked: Annotated[GridsQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return grids as GeoJSON, by code, page by page."""
     table = (await view.standing(asked.at)).table
@@ -81,7 +81,9 @@ class GridQuery(Strict):
     at: Day = None
 
 
-@router.get("/{grid_code}", response_model=GridFeature, **needs(Role.VIEWER, errors=(404,)))
+@router.get(
+    "/{grid_code}", response_model=GridFeature, response_class=GeoJsonResponse, **needs(Role.VIEWER, errors=(404,))
+)
 async def grid(grid_code: str, asked: Annotated[GridQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return one grid as GeoJSON."""
     table = (await view.standing(asked.at)).table

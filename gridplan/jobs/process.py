@@ -116,6 +116,7 @@ class Pulse:
             if time.monotonic() >= self._until:
                 self._jobs.fail(self._job, too_late(self._job))
                 end_group()
+                return
             try:
                 alive = self._jobs.beat(self._job)
             except GridplanError as error:
@@ -123,6 +124,7 @@ class Pulse:
                 continue
             if not alive:
                 end_group()
+                return
 
 
 class Progress:

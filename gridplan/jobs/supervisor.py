@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from gridplan.errors import GridplanError
-from gridplan.jobs.process import ORDER, Order
+from gridplan.jobs.process import ORDER, Order, too_late
 from gridplan.jobs.queue import LEASE_S, Jobs
 from gridplan.jobs.records import Job, JobState
 
@@ -35,12 +36,15 @@ class Running:
         As it was claimed.
     process
         Its process, leader of a group of its own.
+    until
+        Moment of the monotonic clock at which it is ended, if it has not ended itself by then.
     beats
         Looks since the lease was renewed from here.
     """
 
     job: Job
     process: subprocess.Popen[bytes]
+    until: float
     beats: int = field(default=0)
 
 
@@ -91,7 +95,8 @@ class Supervisor:
         self._running = [running for running in self._running if not self._ended(running)]
         job = self._jobs.claim(self._at_once)
         if job is not None:
-            self._running.append(Running(job, self._started(job)))
+            until = time.monotonic() + job.limit_s + GRACE_S
+            self._running.append(Running(job, self._started(job), until))
 
     def _keep(self) -> None:
         pause = self._every_s
@@ -110,7 +115,7 @@ class Supervisor:
         order = Order(**{**asdict(self._order), "job_id": job.job_id, "token": str(job.token)})
         environment = {**os.environ, ORDER: json.dumps(asdict(order))}
         return subprocess.Popen(
-            [sys.executable, "-m", "gridplan.jobs.process"],
+            [sys.executable, "-P", "-m", "gridplan.jobs.process"],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -126,6 +131,10 @@ class Supervisor:
             return True
         now = self._jobs.get(job.job_id)
         if now.state != JobState.RUNNING or now.token != job.token:
+            _kill(running.process)
+            return True
+        if time.monotonic() > running.until:
+            self._jobs.fail(job, too_late(job))
             _kill(running.process)
             return True
         running.beats += 1

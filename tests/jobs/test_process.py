@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from gridplan.jobs import Job, Jobs, JobState
+from gridplan.jobs import Job, Jobs, JobState, process
 from gridplan.jobs.process import Order, run, told
 from gridplan.jobs.supervisor import Supervisor
 from gridplan.store import Store
@@ -44,7 +45,7 @@ def running(job: Job) -> bool:
     return job.state == JobState.RUNNING
 
 
-def test_a_killed_process_fails_its_job_and_a_resumed_job_is_done_once(store: Store, draft: str, asked: Asked) -> None:
+def test_a_job_that_was_killed_and_stopped_is_done_once(store: Store, draft: str, asked: Asked) -> None:
     job_id = asked().job_id
     with supervising(store) as supervisor:
         until(store, job_id, running)
@@ -57,21 +58,14 @@ def test_a_killed_process_fails_its_job_and_a_resumed_job_is_done_once(store: St
         assert "SIGKILL" in (failed.error or {})["detail"]
         assert store.info(draft).revision == 0, "nothing of it was kept"
         Jobs(store.engine).resume(job_id, by="李娜")
+        until(store, job_id, running)
+    assert Jobs(store.engine).get(job_id).state == JobState.QUEUED, "the service was stopped, and its job waits"
+    with supervising(store), supervising(store):
         done = until(store, job_id, lambda job: job.state.over)
     assert (done.state, done.plan_id, done.error) == (JobState.DONE, draft, None)
     (edit,) = store.edits(draft)
     assert (edit.action, edit.author, store.info(draft).revision) == ("replan", "李娜", 1)
     assert [event.action for event in store.history(draft)] == ["save", "edit"]
-
-
-def test_a_stopped_service_lets_its_job_wait_and_the_next_one_does_it(store: Store, draft: str, asked: Asked) -> None:
-    job_id = asked().job_id
-    with supervising(store):
-        until(store, job_id, running)
-    assert Jobs(store.engine).get(job_id).state == JobState.QUEUED
-    with supervising(store), supervising(store):
-        assert until(store, job_id, lambda job: job.state.over).state == JobState.DONE
-    assert len(store.edits(draft)) == 1
 
 
 def test_cancelling_ends_the_process(store: Store, draft: str, asked: Asked) -> None:
@@ -87,12 +81,29 @@ def test_cancelling_ends_the_process(store: Store, draft: str, asked: Asked) -> 
     assert store.edits(draft) == []
 
 
-def test_a_job_that_runs_too_long_is_ended(store: Store, draft: str, asked: Asked) -> None:
-    job_id = asked(limit_s=0.0).job_id
-    with supervising(store):
-        failed = until(store, job_id, lambda job: job.state.over)
-    assert (failed.error or {})["kind"] == "time-limit"
-    assert store.edits(draft) == []
+def test_a_job_that_runs_too_long_is_ended(store: Store, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(process, "end_group", ended.set)
+    asked(limit_s=0.0)
+    job = Jobs(store.engine).claim(1)
+    assert job is not None
+    with process.Pulse(Jobs(store.engine), job):
+        assert ended.wait(PATIENCE_S)
+    error = Jobs(store.engine).get(job.job_id).error or {}
+    assert (error["kind"], error["detail"]) == ("time-limit", "it ran longer than 0 s; nothing was kept")
+
+
+def test_a_process_that_lost_its_job_ends_itself(store: Store, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(process, "end_group", ended.set)
+    monkeypatch.setattr(process, "LEASE_S", 0.1)
+    asked()
+    job = Jobs(store.engine).claim(1)
+    assert job is not None
+    with process.Pulse(Jobs(store.engine), job):
+        assert not ended.wait(0.3), "it is its own"
+        Jobs(store.engine).cancel(job.job_id, by="王强")
+        assert ended.wait(PATIENCE_S)
 
 
 def claimed_order(store: Store) -> Order:
