@@ -12,7 +12,7 @@ from gridplan.address.variants import KIND_NEXT, PLACE_NEXT
 
 #: What people say before an address.
 LEAD = re.compile(
-    r".*(?:(?:家住|住在|我住|住户|地址|住址|位于|坐落|反映|我是|我在|那个|这是|这里是|这边是|报修|诉求|来电|市民|中国|您好|你好|师傅|麻烦|请问|送到|送货|寄到|就是|关于|附近的|我们|咱们|我家|咱家|小区名叫|居民|业主|先生|女士|电话)"
+    r".*(?:(?:家住|住在|我住|住户|地址|住址|位于|坐落|反映|我是|我在|那个|这是|这里是|这边是|报修|诉求|来电|市民|中国|您好|你好|师傅|麻烦|请问|送到|送货|寄到|就是|关于|附近的|我们|咱们|我家|咱家|小区名叫|居民|业主|先生|女士|电话|对面的|旁边的?|隔壁的?|[后前]面的)"
     r"(?:在|是|于|为|的|到)?|[在是住到叫称])"
 )
 # A community that the table does not know says nothing against a name behind it: they are merged and renamed.

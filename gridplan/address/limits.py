@@ -19,6 +19,8 @@ TIE = 0.45 + 1e-9
 # Words behind a second place that make it a landmark of the first; places of one name that are looked at.
 _LANDMARK = re.compile(r" ?(?:的)?(?:对面|旁边?|附近|隔壁|后[面边身]|前面|斜对|[东南西北][侧边面]|门口|路口)")
 _MOST_LOOKED_AT = 50
+# Characters before a road that may belong to its name.
+_ANOTHER_ROAD = 2
 # A name said in full leads one from which the same words leave a phase or a kind out by at most so many points;
 # a community, which people often get wrong, does not part them either.
 _SAME_WORDS = 1.6 + TIE
@@ -100,13 +102,19 @@ def _misspelt(best: Choice) -> bool:
     Return whether a name is not near enough for what else is said, and no door speaks for it.
 
     A short name with a slip (磨盘山庄 is not 磨盘山新 of 磨盘山新城) needs its street; and a place without buildings is
-    none of another spelling that has some.
+    none of another spelling that has some, nor is one that lacks the building said, nor one within words that nothing
+    explains (锦桂农贸市场 is not 锦桂苑). One or two characters right before
+    a road make another road of it (梅青山村 is not 青山村).
     """
     name = best.name
-    if name is None or best.door is not None:
+    if name is None:
+        return 0 < best.road_before <= _ANOTHER_ROAD
+    if best.door is not None or name.cost == 0:
         return False
-    stem = name.how == STEM and name.cost >= SWAPPED and best.area < 2 * _PLACED
-    return stem or (best.no_buildings and name.cost > 0)
+    slip = name.cost >= SWAPPED
+    stem = slip and name.how == STEM and best.area < 2 * _PLACED
+    in_words = slip and (best.before or best.between)
+    return bool(stem or in_words or best.no_buildings or best.building == "missing")
 
 
 def _second_place(found: Analysis, best: Choice, index: Index) -> bool:

@@ -28,7 +28,7 @@ from gridplan.address.variants import EXACT, PHASE, is_place
 #: Made queries to which the confidence of a table is fitted, and the seed of the generator.
 SAMPLES, SEED = 2000, 20_260_101
 # A large table has more kinds of neighbours: one query for so many rows, up to a bound on the time.
-_ROWS_EACH, _MOST_SAMPLES = 25, 16_000
+_ROWS_EACH, _MOST_SAMPLES = 25, 8_000
 _BELOW = 0.01
 # A small table has less to ask about: some queries, and so many more for each row.
 _FEW, _EACH = 100, 10
