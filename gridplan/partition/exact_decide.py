@@ -26,7 +26,7 @@ def decide(problem: Problem, *, time_limit_s: float = SHORT_S) -> Labels | Liter
     Parameters
     ----------
     problem
-        Connected problem, up to a few hundred units.
+        Connected problem, up to five hundred units.
     time_limit_s
         Seconds of wall time.
 

@@ -21,9 +21,12 @@ from gridplan.partition.initial import components
 from gridplan.partition.portfolio import EFFORTS, REFINING_HOT, EffortName, annealed, oversize_units
 from gridplan.partition.problem import Breach, Ints, Labels, Problem, Result
 from gridplan.partition.search import compile_problem, restricted
+from gridplan.partition.solve import apart_from_oversize
 
 # Units, compounds counted once, of the largest part that a proof is tried on: memory grows with the square.
 PROVABLE_UNITS = 210
+# Units of the largest part of which is decided whether there is a cut: without an objective the model is easier.
+DECIDABLE_UNITS = 500
 # Proposals of an annealing on the exact model's objective for each unit, and at most.
 PROPOSALS_EACH, MOST_PROPOSALS = 4_000, 400_000
 GAVE_UP = "search_gave_up"
@@ -81,15 +84,25 @@ class _Part:
 
 
 def _parts(problem: Problem, result: Result) -> list[_Part]:
-    count, member = components(problem.graph)
     parts = []
-    for part in range(count):
-        units = np.flatnonzero(member == part)
+    for units in _places(problem, result.labels):
         regions, labels = np.unique(result.labels[units], return_inverse=True)
         piece = restricted(problem, units)
         number = None if problem.n_regions is None else len(regions)
         parts.append(_Part(units, replace(piece, n_regions=number), labels.astype(np.int32), regions.astype(np.int64)))
     return parts
+
+
+def _places(problem: Problem, labels: Labels) -> list[Ints]:
+    """Return the units of the parts that were solved by themselves: connected ones, less units above the maximum."""
+    count, member = components(problem.graph)
+    places: list[Ints] = []
+    for part in range(count):
+        units = np.flatnonzero(member == part)
+        apart = [units[mine] for mine in apart_from_oversize(restricted(problem, units))]
+        within = sum(len(np.unique(labels[mine])) for mine in apart) == len(np.unique(labels[units]))
+        places += apart if within else [units]
+    return places
 
 
 def settled(
@@ -160,7 +173,7 @@ def _settled_part(
 
 def _decided(part: _Part, old: Result, rng: np.random.Generator, effort: EffortName) -> Result:
     """Prove that a part has no cut inside its bounds, or take one."""
-    if len(oversize_units(part.problem)) or part.problem.n_units > PROVABLE_UNITS:
+    if len(oversize_units(part.problem)) or part.problem.n_units > DECIDABLE_UNITS:
         return old
     answer = decide(part.problem)
     if answer is False:

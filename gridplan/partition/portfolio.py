@@ -126,13 +126,20 @@ def _from_repair(
     problem: Problem, best: Candidate, oversize: Ints, rng: np.random.Generator, effort: Effort
 ) -> list[Candidate]:
     """Cut anew what is out of the band, and even out from there."""
-    if len(oversize):
-        return []
-    labels = repaired(problem, best.labels, rng=rng)
+    labels = _oversize_first(repaired(problem, best.labels, rng=rng), oversize)
     k = int(labels.max()) + 1
     compiled = compile_problem(problem, k, oversize)
     mended = candidate(problem, compiled, labels, compiled.cost(labels))
     return [mended, annealed(problem, labels, k, oversize, rng, effort, REFINING_HOT)]
+
+
+def _oversize_first(labels: Labels, oversize: Ints) -> Labels:
+    """Renumber regions: those of the units above the maximum come first, in their order."""
+    held = labels[oversize]
+    order = np.concatenate([held, np.setdiff1d(np.arange(labels.max() + 1), held)])
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place[labels]
 
 
 def _from_witness(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort) -> list[Candidate]:

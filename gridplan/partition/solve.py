@@ -121,7 +121,7 @@ def _allowed(problem: Problem) -> list[int]:
 
 def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop: Stop, search: Search) -> Result:
     """Solve a connected problem: compounds whole if that can be, split where the band asks for it."""
-    apart = _apart_from_oversize(problem)
+    apart = apart_from_oversize(problem)
     if apart:
         return _gathered(problem, apart, [None] * len(apart), rng, effort, stop, search)
     # A compound that holds a pair to be parted cannot stay whole: the planner's word goes before the rule.
@@ -146,7 +146,7 @@ def _solve_part(problem: Problem, rng: np.random.Generator, effort: Effort, stop
     return Result(labels, best.k, cost, breaches_of(problem, labels, best.k), split)
 
 
-def _apart_from_oversize(problem: Problem) -> list[Ints]:
+def apart_from_oversize(problem: Problem) -> list[Ints]:
     """
     Return the parts that units above the maximum leave, where some of them can stand alone; none otherwise.
 

@@ -50,6 +50,31 @@ def test_what_was_given_up_is_cut_or_proven(problem: Problem) -> None:
     assert not breaches_of(problem, made.labels, made.n_regions)
 
 
+def test_a_part_beside_a_unit_above_the_maximum_is_decided_by_itself() -> None:
+    """600 in one unit is a grid by itself; 290, 20, 290 beside it would make two grids, and nothing cuts them."""
+    problem = lattice(4, 1, [600, 290, 20, 290], Band())
+    labels = np.array([0, 1, 1, 2], dtype=np.int32)
+    open_ = (
+        Breach(0, "band", 600, 500, "unit_over_maximum", proven=True),
+        Breach(2, "band", 290, 300, "search_gave_up", proven=False),
+    )
+    made = settled_by(problem, Result(labels, 3, 0, open_))
+    assert {(b.value, b.reason, b.proven) for b in made.breaches} == {
+        (600, "unit_over_maximum", True),
+        (290, "no_connected_cut", True),
+    }
+    assert made.labels.tolist() == labels.tolist()
+
+
+def test_parts_of_some_hundred_units_are_decided() -> None:
+    """The same row with ground between: exhaustion is beyond it, the model is not."""
+    homes = np.zeros(240, dtype=np.int64)
+    homes[[20, 120, 220]] = 290, 20, 290
+    problem = lattice(240, 1, homes.tolist(), Band())
+    made = settled_by(problem, given_up(problem, np.zeros(240, dtype=np.int32)))
+    assert [(b.reason, b.proven) for b in made.breaches] == [("no_connected_cut", True)]
+
+
 def test_other_parts_keep_their_grids() -> None:
     """
     Two rows that do not touch: 400 and 400 above, cut well; 290, 20, 290 below, which nothing cuts.
