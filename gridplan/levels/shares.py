@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridplan.levels.towns import Towns
+from gridplan.partition.exact_decide import decide
+from gridplan.partition.exact_parts import DECIDABLE_UNITS
 from gridplan.partition.initial import components, subgraph
-from gridplan.partition.problem import Labels
+from gridplan.partition.problem import Labels, Problem
 from gridplan.site import Numbers
 
-# As in the solver's objective: 10 % off the mean (0.01 when squared) must not vanish beside the ways.
+# 10 % off the mean (0.01 when squared) must not vanish beside the ways. More than the solver's own factor, since a zone
+# pays here for its ways alone, a grid for boundaries besides.
 BALANCE_FACTOR = 20.0
 # Two zones of at most so many towns together are cut anew in every way there is.
 MOST_ENUMERATED = 12
@@ -109,6 +112,33 @@ def bettered(towns: Towns, labels: Labels, k: int, aims: Aims) -> Labels:
         for one, two in combinations(range(k), 2):
             better |= _cut_anew(towns, labels, (one, two), aims)
     return labels
+
+
+def decided(towns: Towns, problem: Problem, labels: Labels, aims: Aims) -> tuple[Labels, bool]:
+    """
+    Ask the exact model for zones inside their bounds where none were found.
+
+    Parameters
+    ----------
+    towns, aims
+        As for `bettered`.
+    problem
+        The towns as the solver has them.
+    labels
+        Zones 0..k-1, each connected.
+
+    Returns
+    -------
+    labels, impossible
+        Zones inside their bounds where the model has them, else those given; whether it shows that there are none.
+    """
+    k = len(np.unique(labels))
+    if problem.band is None or not total_score(towns, labels, k, aims)[0] or towns.n_towns > DECIDABLE_UNITS:
+        return labels, False
+    answer = decide(problem)
+    if answer is None or answer is False:
+        return labels, answer is False
+    return bettered(towns, answer, k, aims), False
 
 
 def _cut_anew(towns: Towns, labels: Labels, zones: tuple[int, int], aims: Aims) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -14,12 +14,14 @@ from gridplan import __version__
 from gridplan.codes import new_codes, reading_order
 from gridplan.errors import RulesError
 from gridplan.levels.coding import SEQUENCE_DIGITS
-from gridplan.levels.shares import Aims, bettered, seat_of, total_score
+from gridplan.levels.shares import Aims, bettered, decided, seat_of, total_score
 from gridplan.levels.towns import Towns, embedded
 from gridplan.measures import compactness, spread
 from gridplan.partition.breaches import breaches_of
+from gridplan.partition.exact_parts import GAVE_UP
 from gridplan.partition.problem import NONE, Labels, Problem
 from gridplan.partition.solve import EffortName, solve
+from gridplan.rule_parts import LARGEST_WEIGHT
 from gridplan.rules import Band, Weights
 
 # Zones are few: starts cost milliseconds.
@@ -72,8 +74,11 @@ class ZoneRules:
     def __post_init__(self) -> None:
         if self.number < 1 or not 0 <= self.tolerance <= 1:
             raise RulesError(f"zones need number >= 1 and tolerance in 0..1; found {self.number}, {self.tolerance}")
-        if min(self.balance, self.travel) < 0 or self.seed < 0:
-            raise RulesError(f"weights and seed must not be negative; found {self.balance}, {self.travel}, {self.seed}")
+        if not all(0 <= weight <= LARGEST_WEIGHT for weight in (self.balance, self.travel)) or self.seed < 0:
+            raise RulesError(
+                f"weights and seed must not be negative, nor weights above {LARGEST_WEIGHT:,}; "
+                f"found {self.balance}, {self.travel}, {self.seed}"
+            )
         if "{parent" not in self.code or "{sequence" not in self.code:
             raise RulesError(f"code: {self.code!r} must hold both {{parent}} and {{sequence}}, or codes repeat")
 
@@ -136,10 +141,10 @@ def build_zones(towns: Towns, rules: ZoneRules, crs: Any, *, effort: EffortName 
         first = solve(problem, rng=stream, effort=effort).labels
         labels = bettered(towns, first, rules.number, aims)
         found.append((total_score(towns, labels, rules.number, aims), labels.tolist()))
-    labels = np.array(min(found)[1], dtype=np.int32)
+    labels, impossible = decided(towns, problem, np.array(min(found)[1], dtype=np.int32), aims)
     codes, labels = _coded(towns, labels, rules)
     levels = _levels(towns, labels, codes, crs)
-    violations = _violations(towns, labels, codes, problem, aims)
+    violations = _violations(towns, labels, codes, problem, aims, impossible=impossible)
     return Zones(levels, violations, _report(towns, levels, violations, rules, aims))
 
 
@@ -263,10 +268,15 @@ def _row(
     }
 
 
-def _violations(towns: Towns, labels: Labels, codes: list[str], problem: Problem, aims: Aims) -> pd.DataFrame:
+def _violations(
+    towns: Towns, labels: Labels, codes: list[str], problem: Problem, aims: Aims, *, impossible: bool
+) -> pd.DataFrame:
+    found = breaches_of(problem, labels, len(codes))
+    if impossible:
+        found = tuple(replace(b, reason="no_connected_cut", proven=True) if b.reason == GAVE_UP else b for b in found)
     rows = [
         ("zone", breach.rule, codes[breach.region], breach.value, breach.limit, breach.reason, int(breach.proven), None)
-        for breach in breaches_of(problem, labels, len(codes))
+        for breach in found
     ]
     for zone, code in enumerate(codes):
         mine = np.flatnonzero(labels == zone)
@@ -274,7 +284,7 @@ def _violations(towns: Towns, labels: Labels, codes: list[str], problem: Problem
         if problem.band is None and not aims.low <= weight <= aims.high:
             alone = int(towns.weight[mine].max()) > aims.high
             limit = aims.low if weight < aims.low else aims.high
-            reason = "unit_over_maximum" if alone else "search_gave_up"
+            reason = "unit_over_maximum" if alone else GAVE_UP
             rows.append(("zone", "band", code, weight, limit, reason, int(alone), None))
         pieces = len(shapely.get_parts(shapely.coverage_union_all(towns.polygons[mine])))
         if pieces > 1:

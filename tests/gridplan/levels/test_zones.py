@@ -161,6 +161,16 @@ def test_weights_that_no_cut_shares_evenly_are_proven_so() -> None:
     assert zones.violations["proven"].all()
 
 
+def test_more_towns_than_exhaustion_takes_are_proven_too() -> None:
+    """Of 190, 190, 190 and 30 among thirty towns no two zones of 300 can be made, wherever the borders run."""
+    pytest.importorskip("highspy", reason="the extra `prove` is not installed")
+    weight = np.zeros(30)
+    weight[[0, 9, 14, 29]] = 190, 190, 30, 190
+    towns = towns_from(frame_of(squares(6, 5), weight.tolist()))
+    zones = build_zones(towns, ZoneRules(2, tolerance=0.0), CRS)
+    assert set(zip(zones.violations["reason"], zones.violations["proven"], strict=True)) == {("no_connected_cut", 1)}
+
+
 def test_an_island_is_linked_and_its_zone_named() -> None:
     shapes = [*squares(3, 1), shapely.box(9_000, 0, 10_000, 1_000)]
     towns = towns_from(frame_of(shapes, [10, 10, 10, 10]))
