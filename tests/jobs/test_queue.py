@@ -49,7 +49,7 @@ def add(queue: Jobs, *holds: str, **more: Any) -> Job:
     return queue.add(Kind.PLAN, **{**wanted, **more})
 
 
-def test_a_community_is_planned_by_one_job_at_a_time_and_the_other_is_named(queue: Jobs) -> None:
+def test_a_community_is_planned_by_one_job_at_a_time_and_the_other_is_named(queue: Jobs, clock: Clock) -> None:
     first = add(queue, "230718001")
     for holds in (("230718001",), ("230718001002",), ("230718",), ("230717", "230718001001")):
         with pytest.raises(JobConflictError, match=f"job {first.job_id} .*李娜") as caught:
@@ -57,6 +57,7 @@ def test_a_community_is_planned_by_one_job_at_a_time_and_the_other_is_named(queu
         assert caught.value.job == first
     add(queue, "230718002")
     queue.cancel(first.job_id, by="李娜")
+    clock.forward(seconds=1)
     again = add(queue, "230718001001")
     with pytest.raises(JobConflictError, match=again.job_id):
         queue.resume(first.job_id, by="李娜")
