@@ -38,9 +38,9 @@ async def open_(asked: NewIncident, view: ViewOf) -> Response:
     """Open an incident: it goes to its grid by point or address, or waits with the candidates and the question."""
     desk, ground = desk_of(view), await ground_of(view)
     standing = await view.standing(None)
-    record = _record(asked, desk)
 
     def made() -> Any:
+        record = _record(asked, desk)
         file = desk.open(
             record, ground, by=view.actor, source=asked.source, addresses=standing.locator, scope=view.scope
         )
@@ -213,7 +213,7 @@ def _record(asked: NewIncident, desk: Incidents) -> dict[str, Any]:
     record: dict[str, Any] = {
         "source_id": asked.source_id or secrets.token_hex(8),
         "reported_at": (asked.reported_at or desk.now()).isoformat(),
-        "category": asked.category,
+        "category": asked.category or _suggested(asked.text),
         "level": asked.level,
         "address": asked.address or asked.text,
         "community": asked.community,
@@ -225,6 +225,13 @@ def _record(asked: NewIncident, desk: Incidents) -> dict[str, Any]:
         lon, lat = to_wgs84([asked.lon], [asked.lat], asked.datum)  # type: ignore[arg-type]
         record |= {"lon": float(lon[0]), "lat": float(lat[0])}
     return record
+
+
+def _suggested(text: str) -> str:
+    """Return the category that a text surely speaks of, "" where it is not sure."""
+    from gridplan.incidents import suggest
+
+    return (suggest.shipped()[0].suggest(text).label or "") if text else ""
 
 
 def _refused(request: Request, error: TransitionError) -> Response:

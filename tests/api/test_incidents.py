@@ -120,6 +120,20 @@ def test_what_could_be_no_incident_is_a_problem(asking: Asking) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_text_suggests_its_category_or_the_clerk_is_asked(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sure:
+        def suggest(self, text: str) -> Any:
+            label = "water" if "水管" in text else None
+            return type("Suggestion", (), {"label": label})()
+
+    monkeypatch.setattr("gridplan.incidents.suggest.shipped", lambda: (Sure(), Sure()))
+    client = asking(Role.DISPATCHER)
+    assert opened(client, category="", text="水管爆了")["category"] == "water"
+    unsure = client.post("/v1/incidents", json={"text": "你好"})
+    assert unsure.status_code == 400
+    assert "category: expected one of the tree" in unsure.json()["detail"]
+
+
 def test_without_a_place_it_waits_for_a_person(asking: Asking) -> None:
     client = asking(Role.DISPATCHER)
     file = opened(client, lon=None, lat=None)
