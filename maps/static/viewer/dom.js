@@ -36,11 +36,11 @@ export const button = (text, run, props) => el("button", { type: "button", text,
 export function refill(node, ...children) {
   const name = node.contains(document.activeElement) ? document.activeElement.dataset.name : null;
   const typed = [...node.querySelectorAll("input[data-name]:not([type])")].filter((one) => one.value !== one.defaultValue);
-  const lists = [...node.querySelectorAll("select[multiple]")];
+  const lists = [...node.querySelectorAll("select[multiple]")].map((one) => [one.dataset.name, one.scrollTop]);
   fill(node, ...children);
   const again = (one) => node.querySelector(`[data-name="${CSS.escape(one)}"]`);
   for (const one of typed) if (again(one.dataset.name)) again(one.dataset.name).value = one.value;
-  for (const one of lists) if (again(one.dataset.name)) again(one.dataset.name).scrollTop = one.scrollTop;
+  for (const [list, scrolled] of lists) if (again(list)) again(list).scrollTop = scrolled;
   if (name) again(name)?.focus({ preventScroll: true });
 }
 

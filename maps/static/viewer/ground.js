@@ -9,7 +9,7 @@ export function readGround(data, keep) {
   const grids = data.grids.map((grid, place) => readGrid(ground, grid, place));
   const bound = boundBy(data);
   for (const grid of grids) grid.bound = bound(grid);
-  const communities = data.communities.map((one) => ({ ...one, at: ground.point(one.place[0], one.place[1]) }));
+  const communities = data.communities.map((one) => ({ ...one, at: ground.point(one.place[0], one.place[1]), radius: one.place[2] / ground.metre }));
   numbers += 1;
   return {
     ...data,

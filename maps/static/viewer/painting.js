@@ -1,21 +1,44 @@
 // What is drawn of grids: fills, borders, labels, the chosen one.
 
-import { meets } from "./shapes.js";
+import { holds, meets } from "./shapes.js";
 import { seenFrom, shortCode, titleOf } from "./ground.js";
 
 const BORDER = "#a3195b"; // magenta, as DB11/T 2157-2023 asks of grid boundaries
 const COMMUNITY = "#1f2a3d";
+const FAR = 13; // zoom below which lines are thin and plain
 const FONT = '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif';
 
 export function fills(ground, colourOf) {
   return (context, frame) => {
     frame.world(context);
-    for (const grid of seenFrom(ground(), frame.zoom).grids) {
-      if (!meets(grid.box, frame.view)) continue;
-      context.fillStyle = colourOf(grid);
-      context.fill(grid.path, "evenodd");
-    }
+    const { grids } = seenFrom(ground(), frame.zoom);
+    const seen = grids.filter((grid) => meets(grid.box, frame.view));
+    if (seen.length < MANY) for (const grid of seen) paint(context, grid.path, colourOf(grid));
+    else for (const [colour, path] of byColour(grids, colourOf)) paint(context, path, colour);
   };
+}
+
+const MANY = 400; // from so many on, one path a colour is quicker than one a grid
+let together = { grids: null, key: "", paths: [] };
+
+function paint(context, path, colour) {
+  context.fillStyle = colour;
+  context.fill(path, "evenodd");
+}
+
+// One path for each colour, kept while grids and colours stay.
+function byColour(grids, colourOf) {
+  const colours = grids.map(colourOf);
+  const key = colours.join();
+  if (together.grids !== grids || together.key !== key) {
+    const paths = new Map();
+    grids.forEach((grid, i) => {
+      if (!paths.has(colours[i])) paths.set(colours[i], new Path2D());
+      paths.get(colours[i]).addPath(grid.path);
+    });
+    together = { grids, key, paths: [...paths] };
+  }
+  return together.paths;
 }
 
 export function outlines(ground, shown = () => true) {
@@ -30,8 +53,9 @@ export function outlines(ground, shown = () => true) {
 export function borders(path, shown) {
   return (context, frame) => {
     if (!shown()) return;
+    if (frame.zoom < FAR) return stroke(context, frame, path(), COMMUNITY, 1.4); // a dash needs room
     stroke(context, frame, path(), "rgb(255 255 255 / 85%)", 4.6);
-    stroke(context, frame, path(), COMMUNITY, 2.2, [11, 4, 2, 4]);
+    return stroke(context, frame, path(), COMMUNITY, 2.2, [11, 4, 2, 4]);
   };
 }
 
@@ -75,7 +99,7 @@ export function chosenOne(grid) {
 
 export function stroke(context, frame, path, colour, width, dash = []) {
   frame.world(context);
-  context.lineJoin = "round";
+  context.lineJoin = frame.zoom < FAR ? "bevel" : "round";
   context.lineWidth = width / frame.scale;
   context.strokeStyle = colour;
   context.setLineDash(dash.map((each) => each / frame.scale));
@@ -90,7 +114,7 @@ export function names(communities, grids, amountOf, shown) {
     frame.screen(context);
     context.textAlign = "center";
     context.lineJoin = "round";
-    const taken = frame.zoom > 15.5 ? [] : communities().map((one) => communityBox(context, frame, one));
+    const taken = frame.zoom > 15.5 ? [] : communities().map((one) => communityBox(context, frame, one)).filter(Boolean);
     for (const grid of grids()) {
       const room = 2 * grid.radius * frame.scale;
       if (room < 26 || !meets(grid.box, frame.view)) continue;
@@ -104,6 +128,8 @@ export function names(communities, grids, amountOf, shown) {
 }
 
 function communityBox(context, frame, one) {
+  const room = 2 * one.radius * frame.scale;
+  if (room < 30 || !holds(frame.view, ...one.at)) return null;
   context.font = `700 14px ${FONT}`;
   const text = one.name || one.community_code;
   const [x, y] = frame.toScreen(...one.at);

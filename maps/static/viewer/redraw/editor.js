@@ -75,17 +75,30 @@ function pickedPart(actions) {
   );
 }
 
-// All units of the community by grid: for the keyboard, and to find a building by its number.
+let listed = { key: "", node: null };
+
+// All units of the community by grid: for the keyboard, and to find a building by its number. It is long, so it is made
+// anew only when units change hands.
 function unitList(actions) {
   const { draft } = state;
+  const key = [draft.plan_id, draft.revision, draft.community, state.lang].join("|");
+  if (listed.key !== key) listed = { key, node: madeList(draft, actions) };
+  for (const option of listed.node.options) {
+    const picked = draft.picked.has(option.value);
+    if (option.selected !== picked) option.selected = picked;
+  }
+  return listed.node;
+}
+
+function madeList(draft, actions) {
   const label = (unit) => `${unit.buildings.slice(0, 3).join(", ") || unit.unit_id} · ${t("households_n", { n: unit.households })}`;
   const groups = gridsHere(draft).map((grid) => {
     const mine = draft.units.filter((unit) => unit.grid_code === grid.grid_code && unit.buildings.length);
-    return el("optgroup", { label: titleOf(grid) }, ...mine.map((unit) => el("option", { value: unit.unit_id, text: label(unit), selected: draft.picked.has(unit.unit_id) })));
+    return el("optgroup", { label: titleOf(grid) }, ...mine.map((unit) => el("option", { value: unit.unit_id, text: label(unit) })));
   });
   const changed = (event) => {
     const now = new Set([...event.target.selectedOptions].map((option) => option.value));
-    const gone = [...draft.picked].filter((id) => !now.has(id));
+    const gone = [...state.draft.picked].filter((id) => !now.has(id));
     if (gone.length) actions.pickUnits(gone, "remove");
     actions.pickUnits([...now], "add");
   };
