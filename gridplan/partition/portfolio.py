@@ -58,6 +58,8 @@ EFFORTS: dict[str, Effort] = {
 # Problems of at most this many units try every number of regions; witnesses look at this many units of trees.
 SMALL, TREE_UNITS = 200, 60_000
 LEAST_PROPOSALS = 15_000
+# So many starts in a row that better nothing are the last for a number of regions.
+PATIENCE = 4
 # From so many regions on, places cut anew serve better than whole starts, and find the number by themselves.
 MANY_REGIONS = 25
 # First temperatures of small problems and of others, and the share of tree cuts.
@@ -93,7 +95,7 @@ def unavoidable(problem: Problem) -> int:
 def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, effort: Effort, stop: Stop) -> Candidate:
     """Try starts and numbers of regions; where none lies in the band, more numbers, then witnesses on trees."""
     candidates: list[Candidate] = []
-    ranks: set[tuple[int, int, float]] = set()
+    ranks: list[tuple[int, int, float]] = []
     recuts = problem.n_units > SMALL and not problem.weights.stability
     counts, starts = _breadth(problem, effort) if recuts else (effort.counts, effort.starts)
     for place in range(counts if recuts else _most_counts(problem, oversize, effort)):
@@ -106,10 +108,10 @@ def _search_flat(problem: Problem, oversize: Ints, rng: np.random.Generator, eff
             if problem.weights.stability and not len(oversize):
                 labels = _named_as_today(problem, labels, k)
             candidates.append(annealed(problem, labels, k, oversize, rng, effort))
-            if candidates[-1].rank in ranks:
-                # Two starts have met in one optimum: a third would too.
+            ranks.append(candidates[-1].rank)
+            if ranks[-1] in ranks[:-1] or _in_vain(ranks[-turn - 1 :]):
+                # Two starts have met in one optimum: a third would too. Or nothing has come of the last few.
                 break
-            ranks.add(candidates[-1].rank)
     best = min(candidates, key=lambda c: c.rank)
     if recuts:
         # Places out of the band are worth a search of their own.
@@ -172,6 +174,11 @@ def _breadth(problem: Problem, effort: Effort) -> tuple[int, int]:
     """Return the numbers of regions to try and the starts for each where places are cut anew afterwards."""
     share = min(1.0, MANY_REGIONS * problem.target / max(int(problem.households.sum()), 1))
     return 1, max(1, round(effort.starts * share))
+
+
+def _in_vain(ranks: list[tuple[int, int, float]]) -> bool:
+    """Tell whether the last `PATIENCE` starts were no better than one before them."""
+    return len(ranks) > PATIENCE and min(ranks[:-PATIENCE]) <= min(ranks[-PATIENCE:])
 
 
 def _turns(problem: Problem, effort: Effort, place: int, starts: int) -> int:

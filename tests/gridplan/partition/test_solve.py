@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from partition_cases import graph_of, lattice, partitions, pieces, problem_of, rook, small_problems, town
 
 from gridplan.errors import RulesError
+from gridplan.partition import portfolio
+from gridplan.partition.candidate import Candidate
 from gridplan.partition.feasibility import exhaust
 from gridplan.partition.problem import Bounds, Problem, Result
 from gridplan.partition.search import region_sums
@@ -261,3 +263,22 @@ def test_without_a_band_the_target_sets_the_number() -> None:
     problem = replace(lattice(5, 4, 50, Band()), band=None, target=250)
     result = solved(problem)
     assert (result.n_regions, result.breaches) == (4, ())
+
+
+@pytest.mark.parametrize(("costs", "starts"), [(range(8), 5), (range(8, 0, -1), 8), ((4, 3, 5, 6, 7, 8, 9, 9), 6)])
+def test_the_hardest_search_stops_where_nothing_improves(
+    costs: list[int], starts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Annealings are replaced by costs that are told: four in a row without a better one are the last."""
+    left = iter(costs)
+    made: list[Candidate] = []
+
+    def annealing(_: Problem, labels: np.ndarray, k: int, *__: object) -> Candidate:
+        made.append(Candidate(labels, k, (0, 0, float(next(left)))))
+        return made[-1]
+
+    monkeypatch.setattr(portfolio, "annealed", annealing)
+    problem = lattice(5, 4, 40, Band(), n_regions=2)
+    best = portfolio.search_labels(problem, np.random.default_rng(1), portfolio.EFFORTS["best"], portfolio.never)
+    assert len(made) == starts
+    assert best.rank[2] == min(made, key=lambda c: c.rank).rank[2]
