@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 from gridplan.errors import LocateError
 
-_MAGIC = b"GRIDPLAN-ADDRESSES-1\n"
+_KIND = b"GRIDPLAN-ADDRESSES-"
+# Raised when what is saved changes: an index of another version is built again, not guessed at.
+_MAGIC = _KIND + b"2\n"
 _ALIGN = 64
+_OTHER_VERSION = "one that another version of gridplan saved: build it again from its table"
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -71,7 +74,7 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], Arrays]:
     Raises
     ------
     LocateError
-        If the file is none of these, or is cut short.
+        If the file is none of these, is cut short, or was saved by another version.
     """
     try:
         raw = np.memmap(path, dtype=np.uint8, mode="r")
@@ -82,14 +85,15 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], Arrays]:
         first = -(-(start + length) // _ALIGN) * _ALIGN
         arrays = {name: _mapped(raw, first, *entry) for name, entry in found["arrays"].items()}
     except (OSError, ValueError, KeyError) as error:
-        msg = f"{path}: expected an index of addresses saved by Locator.save; found something else or a part of one."
+        found_instead = str(error) if str(error) == _OTHER_VERSION else "something else or a part of one"
+        msg = f"{path}: expected an index of addresses saved by Locator.save; found {found_instead}."
         raise LocateError(msg) from error
     return found["header"], arrays
 
 
 def _check(raw: NDArray[np.uint8]) -> None:
     if raw[: len(_MAGIC)].tobytes() != _MAGIC:
-        raise ValueError
+        raise ValueError(_OTHER_VERSION if raw[: len(_KIND)].tobytes() == _KIND else "")
 
 
 def _mapped(raw: NDArray[np.uint8], first: int, dtype: str, length: int, place: int) -> NDArray[Any]:

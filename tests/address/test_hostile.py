@@ -132,6 +132,11 @@ def test_what_is_no_index_is_refused(tmp_path: Path, town: Locator) -> None:
     for name in ("broken.idx", "other.idx", "absent.idx"):
         with pytest.raises(LocateError, match="expected an index of addresses"):
             Locator.open(tmp_path / name)
+    older = tmp_path / "older.idx"
+    town.save(older)
+    older.write_bytes(older.read_bytes().replace(b"ADDRESSES-2", b"ADDRESSES-1", 1))
+    with pytest.raises(LocateError, match="another version of gridplan saved: build it again"):
+        Locator.open(older)
 
 
 def test_an_alias_is_remembered_and_an_unknown_meaning_refused(tmp_path: Path) -> None:
