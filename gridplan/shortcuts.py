@@ -32,8 +32,8 @@ def example(name: Example = "district", folder: str | Path = ".", *, households:
     name
         ``district``, a synthetic Chinese district; ``departments``, the overlapping layers of four departments over
         the same district, ``police, city_management, fire, party``; ``bubenec``, real footprints and streets of a
-        part of Prague with estimated households; ``yudu``, an overloaded estate whose drawing is made up; ``towns``, twelve towns with cases, to be
-        joined into zones.
+        part of Prague with estimated households; ``yudu``, an overloaded estate whose drawing is made up; ``towns``,
+        twelve towns with cases, to be joined into zones.
     folder
         Where to write it; made where it is missing.
     households, seed
