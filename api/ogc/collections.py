@@ -1,7 +1,7 @@
 """
 What there is to be read: each collection says who may read it and how its features are found.
 
-A further one (incidents) is one more `Collection` in `COLLECTIONS`: a function from a view and days to a `FeatureTable`
+A further one is one more `Collection` in `COLLECTIONS`: a function from a view and days to a `FeatureTable`
 that holds nothing beyond the view's scope and role.
 """
 
@@ -19,6 +19,7 @@ import pandas as pd
 
 from api.access import View
 from api.ogc.crs import HELD
+from api.ogc.matters import NUMBERS, TEXTS, matters
 from api.ogc.table import EMPTY, FeatureTable
 from api.standing import Held, within
 from api.tables import PROPERTIES
@@ -199,5 +200,14 @@ UNITS = Collection(
     _types(_UNITS),
     Zooms(12, 19),
 )
+INCIDENTS = Collection(
+    "incidents",
+    "Incidents / 事件",
+    "Incidents that were open on the days asked for / 所问日期内未办结的事件",
+    Role.DISPATCHER,
+    matters,
+    {**{name: "string" for name in TEXTS}, **{name: "number" for name in NUMBERS}},
+    Zooms(10, 18),
+)
 #: By name; a collection that is added here is served, listed, tiled and guarded.
-COLLECTIONS: dict[str, Collection] = {each.name: each for each in (GRIDS, UNITS)}
+COLLECTIONS: dict[str, Collection] = {each.name: each for each in (GRIDS, UNITS, INCIDENTS)}
