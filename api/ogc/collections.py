@@ -206,7 +206,7 @@ INCIDENTS = Collection(
     "Incidents that were open on the days asked for / 所问日期内未办结的事件",
     Role.DISPATCHER,
     matters,
-    {**{name: "string" for name in TEXTS}, **{name: "number" for name in NUMBERS}},
+    {**dict.fromkeys(TEXTS, "string"), **dict.fromkeys(NUMBERS, "number")},
     Zooms(10, 18),
 )
 #: By name; a collection that is added here is served, listed, tiled and guarded.
