@@ -10,6 +10,7 @@ import typer
 
 from gridplan.cli import shelf
 from gridplan.cli.check import Lang
+from gridplan.cli.findings import effort, hot_spots, rises
 from gridplan.cli.locate import DatumOption
 from gridplan.cli.stats import stats
 
@@ -250,6 +251,9 @@ def export(
 
 
 incidents.command("stats")(stats)
+incidents.command("hot-spots")(hot_spots)
+incidents.command("rises")(rises)
+incidents.command("effort")(effort)
 
 
 def _desk(opened: Any, handling: Path | None) -> Incidents:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gridplan.cli import shelf
+from gridplan.cli import findings, shelf
 from gridplan.cli.check import BAD_INPUT, Lang
 
 
@@ -30,7 +30,7 @@ def report(
     """
     Write the incidents of a period as a document to print: sums, a map by grid, a table with every rate's counts.
 
-    What lies beyond chance is marked. No personal data is in it. Exit 0 done, 2 bad input.
+    What rose beyond chance and where it gathers is said. No personal data is in it. Exit 0 done, 2 bad input.
     """
     if output.suffix.lower() != ".pdf":
         typer.echo(f"error: -o {output}: give it a name that ends in .pdf / 文件名须以 .pdf 结尾", err=True)
@@ -49,9 +49,17 @@ def report(
         district, by_grid = (
             numbers(opened, rules, days, level=level, scope=scope, ground=ground).summary for level in ("all", "grid")
         )
+        remarks = findings.remarks(opened, rules, days, scope, ground, lang.value)
         flat = ground.grids.to_crs(ground.grids.estimate_utm_crs())
         with together() as files:
             pages = write_briefing(
-                files.draft(output), district, by_grid, flat, made_on=date.today(), title=title, lang=lang.value
+                files.draft(output),
+                district,
+                by_grid,
+                flat,
+                made_on=date.today(),
+                title=title,
+                remarks=remarks,
+                lang=lang.value,
             )
     typer.echo(f"{output}: {pages} {'页' if lang is Lang.ZH else 'pages'}")
