@@ -20,7 +20,7 @@ from api.metrics import Metrics
 from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.quick import Quick
-from api.routes import audit, grids, health, incidents, locate, metrics, pages, plans, stats, viewer
+from api.routes import audit, findings, grids, health, incidents, locate, metrics, pages, plans, stats, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
@@ -29,6 +29,7 @@ from api.viewing import Drawings
 from api.watch import Watch, observe
 from gridplan import __version__
 from gridplan.errors import StoreUnavailableError
+from gridplan.incidents.handling import read_handling
 from gridplan.store import Store
 from gridplan.store.engine import database_url, default_url, open_engine
 from gridplan.store.reader import Clock, utc_now
@@ -49,6 +50,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         As given; None reads the environment's.
     clock
         Returns the moment, aware; tests give their own.
+
+    Raises
+    ------
+    RulesError
+        If the file of how incidents are handled is wrong: a service that handles them otherwise is none.
     """
     settings = settings or Settings()
     app = FastAPI(
@@ -61,6 +67,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         redoc_url=None,
     )
     app.state.settings, app.state.clock = settings, clock
+    app.state.handling = read_handling(settings.handling)
     app.state.drawings, app.state.spots, app.state.basemap = Drawings(), Spots(), basemap_of(settings)
     app.state.metrics, app.state.limiter = Metrics(), Limiter(settings.rate)
     app.state.tokens = Tokens(settings) if settings.oidc_jwks else None
@@ -73,7 +80,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
-    for module in (locate, plans, incidents, stats, grids, viewer, audit):
+    for module in (locate, plans, incidents, stats, findings, grids, viewer, audit):
         first.include_router(module.router)
     for router in ROUTERS:
         first.include_router(router)
@@ -108,7 +115,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     book = None if settings.addresses is None else AddressBook.read(settings.addresses)
     store = Store(open_engine(database_url(settings.database_url or default_url())), clock=app.state.clock)
     with closing(app.state.metrics), store:
-        watch = app.state.watch = Watch(store, book, settings.within_m, app.state.clock)
+        watch = app.state.watch = Watch(store, book, settings.within_m, app.state.clock, app.state.handling)
         # A store that does not answer yet is waited for: the service lives, and is not ready.
         with suppress(StoreUnavailableError):
             await asyncio.to_thread(watch.look)

@@ -30,7 +30,7 @@ _HIDDEN = ("digest", "scope")
 
 def desk_of(view: View) -> Incidents:
     """Return the desk over the service's store."""
-    return Incidents(view.watch.store)
+    return Incidents(view.watch.store, view.watch.handling)
 
 
 async def ground_of(view: View) -> Ground:

@@ -28,6 +28,8 @@ class Settings(WorkSettings):
         The store; None for a SQLite file in the user's data folder.
     addresses
         Table of standard addresses, of any format that `gridplan.Locator` reads; None answers no address.
+    handling
+        TOML file of your calendar, categories, deadlines and workflows; None for what is shipped.
     poll_s
         Seconds between two looks at whether a plan was published or a key made or revoked.
     within_m
@@ -68,6 +70,7 @@ class Settings(WorkSettings):
 
     database_url: str | None = None
     addresses: Path | None = None
+    handling: Path | None = None
     poll_s: float = Field(default=1.0, gt=0, le=3600)
     within_m: float = Field(default=5.0, ge=0)
     batch_points: int = Field(default=10_000, ge=1)

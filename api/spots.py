@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from api.access import View
 from api.standing import Held, Standing
 from api.viewing import dump
-from gridplan.incidents.handling import read_handling
 from gridplan.store.engine import reading
 from gridplan.store.incident_tables import incidents
 from gridplan.store.keys import Role
@@ -69,7 +68,7 @@ class Spots:
 
 def _packed(view: View, standing: Standing, *, exact: bool, tag: str) -> Packed:
     frame = _restated(_read(view), standing, view.moment.today)
-    handling = read_handling()
+    handling = view.watch.handling
     known = handling.categories.by_code
     names = {code: {"zh": each.label.zh, "en": each.label.en} for code, each in known.items()}
     text = dump(incidents_payload(frame, names, zone=handling.calendar.zone, exact=exact, digest=tag))

@@ -12,6 +12,7 @@ from api.metrics import Metrics
 from api.problems import UNAVAILABLE, ProblemError
 from api.standing import Moment, Shelf, read_moment
 from gridplan.errors import GridplanError
+from gridplan.incidents.handling import Handling, read_handling
 from gridplan.store import Store
 from gridplan.store.engine import reading
 from gridplan.store.migrate import prepare
@@ -38,10 +39,19 @@ class Watch:
         As of `gridplan.locate.PointIndex`.
     clock
         Returns the moment, aware.
+    handling
+        How incidents are handled; as shipped where None.
     """
 
-    def __init__(self, store: Store, book: AddressBook | None, within_m: float, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(
+        self,
+        store: Store,
+        book: AddressBook | None,
+        within_m: float,
+        clock: Clock,
+        handling: Handling | None = None,
+    ) -> None:
+        self.store, self.clock, self.handling = store, clock, handling or read_handling()
         self._shelf = Shelf(store, book, within_m)
         self._moment: Moment | None = None
         self.prepared = self.healthy = False

@@ -160,6 +160,10 @@ class IncidentError(GridplanError, ValueError):
     """A table, a record, a step or a period of incidents that cannot be used; nothing was changed."""
 
 
+class TooFewError(IncidentError):
+    """Too few grids, days or incidents for a finding: nothing is wrong, and nothing can be told."""
+
+
 class NoIncidentError(IncidentError, LookupError):
     """An incident that does not exist, or not for who asks."""
 

@@ -144,14 +144,14 @@ def effort(
 
 def remarks(opened: Store, rules: Handling, days: tuple[Any, Any], scope: str, ground: Any, lang: Any) -> list[str]:
     """Return lines for the morning report: what rose, where it gathers; none of what there are too few records for."""
-    from gridplan.errors import IncidentError
+    from gridplan.errors import TooFewError
     from gridplan.incidents.store.findings import gatherings, risen
 
     lines = []
     for find, say in ((risen, _rise_line), (gatherings, _spot_line)):
         try:
             found = find(opened, rules, days, scope=scope, ground=ground)
-        except IncidentError:
+        except TooFewError:
             continue
         lines.append(say(found, rules, lang))
     return lines

@@ -43,6 +43,7 @@ def serve(
     The first run prints an admin's key, once; gridplan keys makes others. Every setting is also a variable of the
     environment (GRIDPLAN_DATABASE_URL, GRIDPLAN_ADDRESSES, ...). Ctrl-C or SIGTERM stops it after its last answers.
     """
+    _check_handling(lang.value)
     _make_first(store, lang.value)
     given = {"GRIDPLAN_DATABASE_URL": store, "GRIDPLAN_ADDRESSES": addresses}
     # Workers are processes of their own, which read their settings from the environment.
@@ -63,6 +64,15 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
+
+
+def _check_handling(lang: Any) -> None:
+    """Refuse a wrong file of the operator's here, once, and not in each worker that would be begun again."""
+    with shelf.refusals_said(lang):
+        if named := os.environ.get("GRIDPLAN_HANDLING"):
+            from gridplan.incidents.handling import read_handling
+
+            read_handling(Path(named))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from sklearn.linear_model import PoissonRegressor
 from sklearn.metrics import d2_tweedie_score
 from sklearn.model_selection import KFold, cross_val_predict
 
-from gridplan.errors import IncidentError
+from gridplan.errors import IncidentError, TooFewError
 
 FEWEST_GRIDS, FOLDS = 20, 5
 # A category of fewer timed matters is drawn this much towards the mean of all, in matters.
@@ -85,13 +85,11 @@ def fit_effort(
 
     Raises
     ------
-    IncidentError
+    TooFewError
         If there are fewer than 20 grids, or no months.
     """
     if len(grids) < FEWEST_GRIDS or months <= 0:
-        raise IncidentError(
-            f"effort: expected at least {FEWEST_GRIDS} grids and some time; found {len(grids)}, {months}"
-        )
+        raise TooFewError(f"effort: expected at least {FEWEST_GRIDS} grids and some time; found {len(grids)}, {months}")
     minutes = _minutes(incidents, default_minutes)
     codes = grids["grid_code"].to_numpy()
     counts = incidents["grid_code"].value_counts().reindex(codes).fillna(0).to_numpy(dtype=float)

@@ -116,8 +116,11 @@ def read_handling(path: Path | None = None) -> Handling:
         raise RulesError(f"{path}: unknown keys {named}")
     if own.pop("categories_only", False):
         shipped["categories"] = {}
-    merged = {key: {**shipped[key], **own.pop(key)} if key in _MERGED else own.pop(key) for key in list(own)}
-    return handling_from({**shipped, **merged})
+    try:
+        merged = {key: {**shipped[key], **own.pop(key)} if key in _MERGED else own.pop(key) for key in list(own)}
+        return handling_from({**shipped, **merged})
+    except (RulesError, TypeError, ValueError, AttributeError) as error:
+        raise RulesError(f"{path}: {error}") from error
 
 
 @cache

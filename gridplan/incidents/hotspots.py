@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridplan.errors import IncidentError
+from gridplan.errors import TooFewError
 
 #: Share of false ones among those that are called, that is accepted.
 FALSE_SHARE = 0.05
@@ -59,7 +59,7 @@ def hot_spots(
 
     Raises
     ------
-    IncidentError
+    TooFewError
         If there are fewer than eight grids: nothing can be told.
 
     References
@@ -67,7 +67,7 @@ def hot_spots(
     Ord and Getis (1995), Geographical Analysis 27; Anselin (1995), Geographical Analysis 27.
     """
     if len(grids) < FEWEST:
-        raise IncidentError(f"hot spots: expected at least {FEWEST} grids; found {len(grids)}")
+        raise TooFewError(f"hot spots: expected at least {FEWEST} grids; found {len(grids)}")
     codes = pd.Index(grids["grid_code"], name="grid_code")
     count = counts.reindex(codes).fillna(0).to_numpy(dtype=float)
     value = count if base is None else _rates(count, base.reindex(codes).fillna(0).to_numpy(dtype=float))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, gammainc
 from sklearn.linear_model import PoissonRegressor
 
-from gridplan.errors import IncidentError
+from gridplan.errors import TooFewError
 from gridplan.incidents.hotspots import FALSE_SHARE, adjusted
 
 # Days of the past that a baseline needs, and is made of at most.
@@ -88,11 +88,11 @@ def baseline(days: pd.DatetimeIndex, counts: NDArray[np.int64], asked: pd.Dateti
 
     Raises
     ------
-    IncidentError
+    TooFewError
         If there are fewer than 56 days.
     """
     if len(days) < FEWEST_DAYS:
-        raise IncidentError(f"rises: expected at least {FEWEST_DAYS} days before; found {len(days)}")
+        raise TooFewError(f"rises: expected at least {FEWEST_DAYS} days before; found {len(days)}")
     season = len(days) >= SEASON_DAYS
     if not season:
         days, counts = days[-RECENT_DAYS:], counts[-RECENT_DAYS:]
@@ -153,11 +153,11 @@ def rises(
 
     Raises
     ------
-    IncidentError
+    TooFewError
         If there are too few days before, or no incident.
     """
     if incidents.empty:
-        raise IncidentError("rises: expected incidents; found none")
+        raise TooFewError("rises: expected incidents; found none")
     day = incidents["reported_at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
     begin = max(day.min(), pd.Timestamp(first) - timedelta(days=MOST_DAYS))
     past = pd.date_range(begin, pd.Timestamp(first) - timedelta(days=1))

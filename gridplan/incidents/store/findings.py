@@ -91,7 +91,7 @@ def gatherings(
     Raises
     ------
     IncidentError
-        If the days or the category are wrong, no plan is in force, or it has fewer than eight grids.
+        If the days or the category are wrong, or no plan is in force; a `TooFewError` if it has fewer than 8 grids.
     """
     period, ground = _period(days, handling), ground or ground_in_force(store, scope=scope)
     frame = _of_category(incident_frame(store, Which(scope, start=period.start, end=period.end)), category, handling)
@@ -130,7 +130,7 @@ def risen(
     Raises
     ------
     IncidentError
-        If the days or the category are wrong, or there are fewer than 56 days of records before.
+        If the days or the category are wrong; a `TooFewError` if there are fewer than 56 days of records before.
     """
     period = _period(days, handling)
     start = Period(period.first - timedelta(days=MOST_DAYS), period.last, handling.calendar).start
@@ -159,7 +159,7 @@ def costs(
     Raises
     ------
     IncidentError
-        If the days are wrong, no plan is in force, or it has fewer than 20 grids.
+        If the days are wrong, or no plan is in force; a `TooFewError` if it has fewer than 20 grids.
     """
     period, ground = _period(days, handling), ground or ground_in_force(store, scope=scope)
     frame = incident_frame(store, Which(scope, start=period.start, end=period.end))
