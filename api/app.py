@@ -20,7 +20,7 @@ from api.metrics import Metrics
 from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.quick import Quick
-from api.routes import audit, findings, grids, health, incidents, locate, metrics, pages, plans, stats, viewer
+from api.routes import audit, findings, grids, health, incidents, locate, metrics, open311, pages, plans, stats, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
@@ -87,6 +87,7 @@ def _wire(app: FastAPI) -> None:
     app.include_router(first)
     app.include_router(health.router)
     app.include_router(metrics.router)
+    app.include_router(open311.router)
     for module in (features, tiles):
         app.include_router(module.router)
     app.include_router(pages.router)

@@ -12,6 +12,7 @@ from gridplan.datum import Datum
 from gridplan.incidents.summary import UnitLevel
 
 Text = Annotated[str, Field(max_length=2000)]
+Words = Annotated[str, Field(max_length=5000)]
 Name = Annotated[str, Field(max_length=100)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -20,7 +21,7 @@ class NewIncident(Strict):
     """A matter that somebody reports."""
 
     category: Name = Field("", description="Code or name in the tree of categories.", examples=["water"])
-    text: Text = Field("", description="What was said; an address is looked for in it where none is given.")
+    text: Words = Field("", description="What was said; an address is looked for in it where none is given.")
     address: Annotated[str, Field(max_length=500)] = Field("", examples=["阳光小区3号楼2单元"])
     lon: Degrees | None = Field(None, examples=[129.01])
     lat: Degrees | None = Field(None, examples=[47.72])
@@ -30,8 +31,8 @@ class NewIncident(Strict):
     source: Name = Field("api", description="Register or desk.")
     source_id: Name = Field("", description="Id there; opening it twice opens it once. Made up where empty.")
     community: Name = Field("", description="Community that the reporter names.")
-    reporter: Name = ""
-    phone: Annotated[str, Field(max_length=40)] = ""
+    reporter: Annotated[str, Field(max_length=210)] = ""
+    phone: Annotated[str, Field(max_length=150)] = ""
 
 
 class NewStep(Strict):

@@ -12,12 +12,12 @@ import shapely
 import sqlalchemy as sa
 
 from api.access import View
+from api.desk import desk_of
 from api.ogc.crs import HELD, moved
 from api.ogc.table import EMPTY, FeatureTable
 from api.standing import Held
 from api.watch import Watch
 from gridplan.incidents.calendar import Calendar
-from gridplan.incidents.handling import read_handling
 from gridplan.incidents.store.rows import Which
 from gridplan.store.engine import reading
 from gridplan.store.incident_tables import incidents
@@ -44,7 +44,7 @@ def matters(view: View, span: tuple[date, date]) -> FeatureTable:
     span
         First and last day, at the place of the calendar; the least and the greatest date are no bounds.
     """
-    conditions = [*Which(view.scope).conditions(), *_open_on(span, read_handling().calendar)]
+    conditions = [*Which(view.scope).conditions(), *_open_on(span, desk_of(view).handling.calendar)]
     conditions += [incidents.c.lon.is_not(None), incidents.c.lat.is_not(None)]
     held = _TABLES.setdefault(view.watch, Held(_MOST_HELD))
     return held.make((view.scope, span, _version(view, conditions)), lambda: _read(view, conditions))

@@ -22,6 +22,7 @@ from gridplan.incidents.calendar import Calendar
 from gridplan.incidents.course import Order
 from gridplan.incidents.deciding import REASONS
 from gridplan.incidents.store import Incidents
+from gridplan.incidents.store.reader import File
 from gridplan.incidents.store.rows import Which
 from gridplan.store.keys import Role
 
@@ -36,10 +37,18 @@ router = APIRouter(tags=["incidents"])
 )
 async def open_(asked: NewIncident, view: ViewOf) -> Response:
     """Open an incident: it goes to its grid by point or address, or waits with the candidates and the question."""
+    desk, file = desk_of(view), await opened(asked, view)
+    body = told_file(file, desk, view)
+    headers = {"Location": f"/v1/incidents/{file.incident.incident_id}"}
+    return Response(json.dumps(body, ensure_ascii=False), 201, headers, JSON)
+
+
+async def opened(asked: NewIncident, view: View) -> File:
+    """Open an incident for who asks, on record."""
     desk, ground = desk_of(view), await ground_of(view)
     standing = await view.standing(None)
 
-    def made() -> Any:
+    def made() -> File:
         record = _record(asked, desk)
         file = desk.open(
             record, ground, by=view.actor, source=asked.source, addresses=standing.locator, scope=view.scope
@@ -47,10 +56,7 @@ async def open_(asked: NewIncident, view: ViewOf) -> Response:
         view.record("incident.open", file.incident.incident_id, scope=file.incident.grid_code or view.scope)
         return file
 
-    file = await run_in_threadpool(made)
-    body = told_file(file, desk, view)
-    headers = {"Location": f"/v1/incidents/{file.incident.incident_id}"}
-    return Response(json.dumps(body, ensure_ascii=False), 201, headers, JSON)
+    return await run_in_threadpool(made)
 
 
 @router.get("/incidents", response_model=IncidentPage, **needs(Role.VIEWER))
