@@ -17,7 +17,7 @@ CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
 
 def codes_in_the_library() -> set[str]:
     texts = set()
-    for path in (ROOT / "gridplan" / "sources").glob("*.py"):
+    for path in [*(ROOT / "gridplan" / "sources").glob("*.py"), *(ROOT / "gridplan" / "situation").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 texts.add(node.value)
