@@ -1,15 +1,27 @@
-"""What all tests share: where the real districts lie, and that CI skips none of what it must run."""
+"""What all tests share: where the real districts lie, one browser, and that CI skips none of what it must run."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 CI = os.environ.get("CI") == "true"
+CHROMIUM = os.environ.get("GRIDPLAN_CHROMIUM") or shutil.which("chromium") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # What a machine may lack and CI may not.
 REQUIRED_IN_CI = ("real", "browser", "postgis")
 
@@ -21,6 +33,23 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real districts at {folder}; GRIDPLAN_DATA says where they are")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return Debian's Chromium; one for all tests, for Playwright runs once in a process."""
+    from maps import vendor
+
+    if not CHROMIUM:
+        pytest.skip("no Chromium: install Debian's chromium or set GRIDPLAN_CHROMIUM")
+    if not vendor.is_complete():
+        pytest.fail("maps/static/vendor is missing or changed; run: python -m maps.vendor")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,11 +1,10 @@
-"""The documents keep pace: every command and option is described, every link leads somewhere, help is quick."""
+"""The documents keep pace: every command and option is described, every link leads somewhere, help loads little."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,7 +19,6 @@ ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 HEAVY = ("geopandas", "pandas", "shapely", "numba", "sklearn", "folium", "pyarrow")
-HELP_S = 2.0
 
 
 def commands() -> dict[str, Any]:
@@ -53,20 +51,17 @@ def test_each_reason_is_explained(readme: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["", *commands()])
-def test_help_is_quick_and_loads_nothing_heavy(command: str) -> None:
+def test_help_loads_nothing_heavy(command: str) -> None:
     program = (
         "import sys; from gridplan.cli import app\n"
         "try: app(sys.argv[1:])\n"
         "except SystemExit as end: code = end.code\n"
         f"print([name for name in {HEAVY} if name in sys.modules]); sys.exit(code)"
     )
-    started = time.perf_counter()
     arguments = [sys.executable, "-c", program, *filter(None, [command]), "--help"]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - started
     assert done.stdout.splitlines()[-1] == "[]"
     assert f"gridplan {command}".strip() in done.stdout or "Usage" in done.stdout
-    assert seconds < HELP_S
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

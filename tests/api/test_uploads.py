@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -109,9 +110,10 @@ def test_what_is_too_large_is_refused_by_its_measure(tmp_path: Path, files: dict
 
 
 def test_a_reader_without_end_is_ended(tmp_path: Path) -> None:
-    text = points(2).to_json().encode()
-    huge = text[:-2] + b"," + b",".join([text.split(b"[", 1)[1][:-2].split(b", {")[0]] * 30_000) + b"]}"
-    with serving(tmp_path, upload_seconds=1) as client:
+    many = json.loads(points(2).to_json())
+    many["features"] *= 200_000
+    huge = json.dumps(many, separators=(",", ":")).encode()
+    with serving(tmp_path, upload_seconds=1, upload_bytes=10**9) as client:
         answer = client.post("/probe", content=huge)
     assert answer.status_code == 400
     assert "within 1 s" in answer.json()["detail"]

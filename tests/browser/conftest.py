@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import threading
@@ -28,10 +27,7 @@ from visiting import Served, Visit
 from api.app import create_app
 from api.settings import Settings
 from gridplan.store import Store
-from maps import vendor
 
-CHROMIUM = os.environ.get("GRIDPLAN_CHROMIUM") or shutil.which("chromium") or ""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WAIT_MS = 60_000
 
 
@@ -83,20 +79,6 @@ def fresh(template: Path, tmp_path: Path) -> Iterator[Served]:
     """Return a service of one's own, to be changed."""
     with serving(template, tmp_path) as served:
         yield served
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install Debian's chromium or set GRIDPLAN_CHROMIUM")
-    if not vendor.is_complete():
-        pytest.fail("maps/static/vendor is missing or changed; run: python -m maps.vendor")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

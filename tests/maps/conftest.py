@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,16 +19,6 @@ from maps.payload import PlanFrames
 CRS = "EPSG:4549"  # CGCS2000 / 3-degree Gauss-Krueger CM 120E
 ORIGIN = (512_000.0, 3_420_000.0)
 SIDE = 60.0
-CHROMIUM = os.environ.get("GRIDPLAN_CHROMIUM") or shutil.which("chromium") or ""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True)
@@ -170,18 +158,6 @@ class Visit:
     page: Any
     asked: list[str]
     errors: list[str]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install Debian's chromium or set GRIDPLAN_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
