@@ -21,7 +21,9 @@ from gridplan.errors import StoreUnavailableError
 
 Asking = Callable[..., TestClient]
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = "\n".join((DOCS / f"{name}.md").read_text("utf-8") for name in ("service", "jobs", "ogc", "incidents", "viewer"))
+PAGE = "\n".join(
+    (DOCS / f"{name}.md").read_text("utf-8") for name in ("service", "jobs", "ogc", "incidents", "statistics", "viewer")
+)
 
 
 def test_pages_hold_every_grid_once_and_filters_what_they_say(asking: Asking) -> None:
