@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gridplan.cli.options import AcceptOption, EstimateOption, SourceArgument
+
 if TYPE_CHECKING:
     from gridplan.catalogue import Language
 
@@ -24,15 +26,11 @@ BAD_INPUT = 2
 
 
 def check(
-    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    source: SourceArgument,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with every field.")] = False,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
     write_to: Annotated[
         Path | None,
         typer.Option("--write-source", metavar="F.gpkg", help="Write the source in gridplan's own shape."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli.check import BAD_INPUT, Lang
+from gridplan.cli.options import MapOption
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def diff(
     buildings: Annotated[
         Path | None, typer.Option("--buildings", metavar="F.csv|F.xlsx", help="Write who moves where, by building.")
     ] = None,
-    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
+    map_path: MapOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with every pair.")] = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
 ) -> None:

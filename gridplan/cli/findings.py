@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gridplan.cli import shelf
 from gridplan.cli.check import Lang
+from gridplan.cli.options import FirstOption, HandlingOption, LastOption
 
 if TYPE_CHECKING:
     from gridplan.incidents.effort import Effort
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
     from gridplan.incidents.unit_costs import Estimate, UnitCosts
     from gridplan.store import Store
 
-FirstOption = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day.")]
-LastOption = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included.")]
 CategoryOption = Annotated[str | None, typer.Option("--category", help="Code of a category; those below it count too.")]
-HandlingOption = Annotated[
-    Path | None, typer.Option("--handling", metavar="F.toml", help="Your calendar, categories and workflows.")
-]
 # Remarks of a report name at most so many.
 _MOST_NAMED = 4
 

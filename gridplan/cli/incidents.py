@@ -12,6 +12,7 @@ from gridplan.cli import shelf
 from gridplan.cli.check import Lang
 from gridplan.cli.findings import effort, hot_spots, rises
 from gridplan.cli.locate import DatumOption
+from gridplan.cli.options import HandlingOption
 from gridplan.cli.stats import stats
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ incidents = typer.Typer(
     help="Incidents (事件、工单) by grid: bring a register in, follow each to its end, see what is late or unclear.",
     no_args_is_help=True,
 )
-HandlingOption = Annotated[
-    Path | None,
-    typer.Option("--handling", metavar="F.toml", help="Your calendar, categories, deadlines and workflows."),
-]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the incident, ours or the register's.")]
 
 

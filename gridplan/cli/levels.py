@@ -11,7 +11,16 @@ import typer
 
 from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
-from gridplan.cli.plan import EffortOption
+from gridplan.cli.options import (
+    AcceptOption,
+    Effort,
+    EffortOption,
+    EstimateOption,
+    JobsOption,
+    RulesOption,
+    SeedOption,
+    SourceArgument,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +45,7 @@ class WithinOption(StrEnum):
 
 
 def levels(
-    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    source: SourceArgument,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="TREE.gpkg", help="The tree to write.")],
     *,
     wanted: Annotated[
@@ -59,18 +68,12 @@ def levels(
         Path | None,
         typer.Option("--write-source", metavar="F.gpkg", help="Also write the source with the proposed communities."),
     ] = None,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
-    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
+    rules_file: RulesOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    effort: EffortOption = Effort.NORMAL,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where any level has violations.")] = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
 ) -> None:

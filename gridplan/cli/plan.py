@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,34 +11,36 @@ import typer
 
 from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import faults_said, rules_of
+from gridplan.cli.options import (
+    AcceptOption,
+    Effort,
+    EffortOption,
+    EstimateOption,
+    JobsOption,
+    MapOption,
+    OutputOption,
+    RulesOption,
+    SeedOption,
+    SourceArgument,
+    StrictOption,
+    TimeLimitOption,
+)
 
 if TYPE_CHECKING:
     from gridplan.district import District
     from gridplan.plan import Plan
 
 
-class EffortOption(StrEnum):
-    """How hard to search."""
-
-    QUICK = "quick"
-    NORMAL = "normal"
-    BEST = "best"
-
-
 def plan(
-    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="PLAN.gpkg", help="The plan to write.")],
+    source: SourceArgument,
+    output: OutputOption,
     *,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
-    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
-    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", metavar="S", min=0.0, help="Begin no search after S seconds.")
-    ] = None,
+    rules_file: RulesOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    map_path: MapOption = None,
+    effort: EffortOption = Effort.NORMAL,
+    time_limit: TimeLimitOption = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -49,17 +50,13 @@ def plan(
     prove_limit: Annotated[
         float, typer.Option("--prove-limit", metavar="S", min=1.0, help="Seconds of --prove for each part.")
     ] = 120.0,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
     dask: Annotated[
         str | None,
         typer.Option("--dask", metavar="ADDRESS", help="Plan on the workers of this Dask scheduler; same result."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
+    strict: StrictOption = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
 ) -> None:
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +9,18 @@ import typer
 
 from gridplan.cli import findings, shelf
 from gridplan.cli.check import BAD_INPUT, Lang
+from gridplan.cli.options import FirstOption, HandlingOption, LastOption
 
 
 def report(
     *,
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included.")],
+    first: FirstOption,
+    last: LastOption,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="F.pdf", help="Document to write.", show_default=False)
     ],
     title: Annotated[str | None, typer.Option("--title", help="Heading.")] = None,
-    handling: Annotated[
-        Path | None, typer.Option("--handling", metavar="F.toml", help="Your calendar, categories and workflows.")
-    ] = None,
+    handling: HandlingOption = None,
     scope: shelf.ScopeOption = "",
     store: shelf.StoreOption = None,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of the document, and of messages.")] = Lang.ZH,

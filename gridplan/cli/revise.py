@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from gridplan.cli.check import Lang
-from gridplan.cli.plan import EffortOption, run_plan
+from gridplan.cli.options import (
+    AcceptOption,
+    Effort,
+    EffortOption,
+    EstimateOption,
+    JobsOption,
+    MapOption,
+    OutputOption,
+    RulesOption,
+    SeedOption,
+    StrictOption,
+    TimeLimitOption,
+)
+from gridplan.cli.plan import run_plan
 
 
 class ModeOption(StrEnum):
@@ -22,7 +35,7 @@ class ModeOption(StrEnum):
 
 def revise(
     source: Annotated[Path, typer.Argument(help="A source that has today's grids in its layer `grids`.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="PLAN.gpkg", help="The plan to write.")],
+    output: OutputOption,
     *,
     mode: Annotated[
         ModeOption | None,
@@ -38,23 +51,15 @@ def revise(
             "--budget", metavar="P", min=0.0, max=100.0, help="Per cent of households that may move; 5 by default."
         ),
     ] = None,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
-    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
-    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
-    time_limit: Annotated[
-        float | None, typer.Option("--time-limit", metavar="S", min=0.0, help="Begin no search after S seconds.")
-    ] = None,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
+    rules_file: RulesOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    map_path: MapOption = None,
+    effort: EffortOption = Effort.NORMAL,
+    time_limit: TimeLimitOption = None,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
+    strict: StrictOption = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
 ) -> None:
     """

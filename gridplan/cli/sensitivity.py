@@ -10,7 +10,16 @@ import typer
 
 from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, rules_of
-from gridplan.cli.plan import EffortOption
+from gridplan.cli.options import (
+    AcceptOption,
+    Effort,
+    EffortOption,
+    EstimateOption,
+    JobsOption,
+    RulesOption,
+    SeedOption,
+    SourceArgument,
+)
 
 HEAD = {
     "zh": "权重各加减 {share:g}%：归属改变的户占比（匹配后）、社区内工作量变异系数（原网格 / 重新划分）、\n"
@@ -22,7 +31,7 @@ HEAD = {
 
 
 def sensitivity(
-    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    source: SourceArgument,
     *,
     share: Annotated[
         float, typer.Option("--share", metavar="P", min=0.1, max=100.0, help="Per cent up and down.")
@@ -31,18 +40,12 @@ def sensitivity(
         Path | None, typer.Option("--output", "-o", metavar="F.json", help="Also write all figures, by grid too.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with every field.")] = False,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
-    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.QUICK,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
+    rules_file: RulesOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    effort: EffortOption = Effort.QUICK,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
 ) -> None:
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from gridplan.cli import shelf
 from gridplan.cli.check import Lang
+from gridplan.cli.options import FirstOption, HandlingOption, LastOption
 
 if TYPE_CHECKING:
     from gridplan.incidents.summary import Summary
@@ -28,17 +28,15 @@ class LevelOption(StrEnum):
 
 def stats(
     *,
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="First day.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Last day, included.")],
+    first: FirstOption,
+    last: LastOption,
     level: Annotated[LevelOption, typer.Option("--level", help="Units that are counted.")] = LevelOption.GRID,
     plan: Annotated[
         str | None, typer.Option("--plan", metavar="ID", help="Restate on the grids of this published plan.")
     ] = None,
     category: Annotated[str | None, typer.Option("--category", help="Code of a category.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="F.csv", help="Write a table.")] = None,
-    handling: Annotated[
-        Path | None, typer.Option("--handling", metavar="F.toml", help="Your calendar, categories and workflows.")
-    ] = None,
+    handling: HandlingOption = None,
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,

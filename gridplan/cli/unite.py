@@ -11,7 +11,19 @@ import typer
 
 from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
-from gridplan.cli.plan import EffortOption
+from gridplan.cli.options import (
+    AcceptOption,
+    Effort,
+    EffortOption,
+    EstimateOption,
+    JobsOption,
+    MapOption,
+    OutputOption,
+    RulesOption,
+    SeedOption,
+    SourceArgument,
+    StrictOption,
+)
 
 if TYPE_CHECKING:
     from gridplan.district import District
@@ -29,12 +41,12 @@ class DatumOption(StrEnum):
 
 
 def unite(
-    source: Annotated[Path, typer.Argument(help="A GeoPackage, or a gridplan.toml that says where the layers are.")],
+    source: SourceArgument,
     more: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE[:LAYER]=NAME]...", help="Further layers, as --layers.")
     ] = None,
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="PLAN.gpkg", help="The plan to write.")],
+    output: OutputOption,
     layers: Annotated[
         list[str],
         typer.Option("--layers", metavar="FILE[:LAYER]=NAME", help="A department's grids and its name; repeatable."),
@@ -54,20 +66,14 @@ def unite(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="F", help="Also write how the layers fit: .json, else text.")
     ] = None,
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", metavar="F", help="A rules.toml; its keys go before the source's.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Processes to use; the result is the same.")] = None,
-    map_path: Annotated[Path | None, typer.Option("--map", metavar="F.html", help="Also write a map page.")] = None,
-    effort: Annotated[EffortOption, typer.Option("--effort", help="How hard to search.")] = EffortOption.NORMAL,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Estimate missing households from persons, footprint and floors.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where the plan has violations.")] = False,
+    rules_file: RulesOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    map_path: MapOption = None,
+    effort: EffortOption = Effort.NORMAL,
+    accept: AcceptOption = None,
+    estimate: EstimateOption = False,
+    strict: StrictOption = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
 ) -> None:
     """

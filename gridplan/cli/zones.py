@@ -9,6 +9,7 @@ import typer
 
 from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
+from gridplan.cli.options import AcceptOption
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,9 +58,7 @@ def zones(
     balance: Annotated[float, typer.Option("--balance", min=0.0, help="Weight of evenness in the tolerance.")] = 1.0,
     short_ways: Annotated[float, typer.Option("--short-ways", min=0.0, help="Weight of short ways.")] = 1.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = 0,
-    accept: Annotated[
-        list[str] | None, typer.Option("--accept", metavar="CODE", help="Go on in spite of this fault; repeatable.")
-    ] = None,
+    accept: AcceptOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a zone is out of the tolerance.")] = False,
     lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
 ) -> None:
