@@ -18,8 +18,13 @@ from gridplan.exports.paper import Page, PaperName, lay_out
 #: Dots per inch of the PNG.
 DPI: Final = 150
 _MM = 1 / 25.4
-#: How matplotlib writes: TrueType outlines in PDF, no mark of the moment.
-SETTINGS: Final[Mapping[str, Any]] = {"pdf.fonttype": 42, "pdf.compression": 9, "axes.unicode_minus": False}
+#: How matplotlib writes: TrueType outlines in PDF, no mark of the moment, dollars in names as dollars.
+SETTINGS: Final[Mapping[str, Any]] = {
+    "pdf.fonttype": 42,
+    "pdf.compression": 9,
+    "axes.unicode_minus": False,
+    "text.parse_math": False,
+}
 
 
 def write_sheet(dossier: Dossier, community: str, paths: Mapping[str, Path], paper: PaperName = "auto") -> Page:

@@ -17,7 +17,7 @@ from gridplan.exports.dossier import NO_DIVISION
 from gridplan.exports.fonts import dress, find_face
 from gridplan.exports.mapping import draw_areas
 from gridplan.exports.mapsheet import SETTINGS
-from gridplan.exports.workbook import width_of
+from gridplan.exports.sheetparts import put_legend, put_rows
 from gridplan.incidents.summary import Summary
 
 Lang = Literal["zh", "en"]
@@ -218,33 +218,17 @@ def classes(counts: Any) -> list[int]:
 
 def _legend(page: Any, limits: list[int], y: float, lang: Lang) -> None:
     edges = ["0", *(f"{low + 1}–{high}" for low, high in itertools.pairwise(limits)), f"> {limits[-1]}"]
-    x = _EDGE
-    for words, fill in zip(edges, FILLS, strict=False):
-        page.fill(
-            [x, x + 6, x + 6, x],
-            [y - 1.6, y - 1.6, y + 1.6, y + 1.6],
-            facecolor=fill,
-            edgecolor="#8a8a80",
-            linewidth=0.4,
-        )
-        page.text(x + 7.5, y, words, fontsize=8, va="center")
-        x += 14 + 1.8 * width_of(words)
-    page.plot([x, x + 6], [y, y], color=_RISEN, linewidth=1.6)
     said = (
         "受理件数；粗线：百户件数超出偶然波动" if lang == "zh" else "received; thick border: more than chance explains"
     )
-    page.text(x + 7.5, y, said, fontsize=8, va="center")
+    put_legend(page, list(zip(edges, FILLS, strict=False)), (said, _RISEN, 1.6), left=_EDGE, y=y)
 
 
 def _table(page: Any, rows: list[dict[str, Any]], lang: Lang) -> None:
     """Write rows of grids: counts, rates with numerator and denominator."""
     lines = [list(_HEADS[lang]), *(_cells(row) for row in rows)]
-    for number, cells in enumerate(lines):
-        y = _HIGH - _EDGE - 14 - number * _ROW
-        page.plot([_EDGE, _WIDE - _EDGE], [y - _ROW / 2 + 0.6] * 2, color="#cccccc", linewidth=0.4)
-        for stop, cell in zip(_STOPS, cells, strict=True):
-            weight = "normal" if number else "bold"
-            page.text(_EDGE + (_WIDE - 2 * _EDGE) * stop, y, cell, fontsize=7.5, va="center", weight=weight)
+    top = _HIGH - _EDGE - 14
+    put_rows(page, lines, left=_EDGE, top=top, across=_WIDE - 2 * _EDGE, stops=_STOPS, row=_ROW, size=7.5)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

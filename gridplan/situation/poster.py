@@ -16,7 +16,7 @@ from gridplan.exports.fonts import dress, find_face
 from gridplan.exports.labels import Labels
 from gridplan.exports.mapping import GRID_LINE, draw_areas
 from gridplan.exports.mapsheet import DPI, SETTINGS
-from gridplan.exports.workbook import width_of
+from gridplan.exports.sheetparts import put_legend, put_rows
 from gridplan.situation.sheet import Lang, about_lines, heading
 from gridplan.situation.theme import COLOURS, NO_CLASS
 
@@ -155,19 +155,8 @@ def _legend(page: Any, selection: Selection, lang: Lang) -> None:
     y = _HIGH - _EDGE - _TITLE - _MAP_HIGH - 5
     named = [(heading(name, lang), colour_of(name, selection)) for name in selection.classes]
     named = named or [("选中楼栋用地" if lang == "zh" else "ground picked", _PICKED)]
-    x = _EDGE
-    for words, colour in named:
-        page.fill(
-            [x, x + 6, x + 6, x],
-            [y - 1.5, y - 1.5, y + 1.5, y + 1.5],
-            facecolor=colour,
-            edgecolor="#777777",
-            linewidth=0.4,
-        )
-        page.text(x + 8, y, words, fontsize=8, va="center")
-        x += 14 + 2.4 * width_of(words)
-    page.plot([x, x + 8], [y, y], color=GRID_LINE, linewidth=1.2)
-    page.text(x + 10, y, "网格边界" if lang == "zh" else "grid boundary", fontsize=8, va="center")
+    line = ("网格边界" if lang == "zh" else "grid boundary", GRID_LINE, 1.2)
+    put_legend(page, named, line, left=_EDGE, y=y)
 
 
 def _table(page: Any, selection: Selection, lang: Lang) -> None:
@@ -176,17 +165,11 @@ def _table(page: Any, selection: Selection, lang: Lang) -> None:
     room = int((top - _EDGE - _FOOT) // _ROW) - 1
     grids = selection.grids
     parts = grids[selection.classes].to_dict("records")
-    grids["class"] = [" ".join(f"{heading(str(k), lang)}{n}" for k, n in row.items() if n) for row in parts]
-    across = _WIDE - 2 * _EDGE
+    said = [" ".join(f"{heading(str(k), lang)}{n}" for k, n in row.items() if n) for row in parts]
+    grids = grids.assign(**{"class": said})
     rows = grids[list(_COLUMNS)].astype(object).where(lambda frame: frame.notna(), "")
     lines = [[heading(name, lang) for name in _COLUMNS], *rows.head(room).to_numpy(dtype=object).tolist()]
-    for number, row in enumerate(lines):
-        y = top - number * _ROW
-        page.plot([_EDGE, _WIDE - _EDGE], [y - _ROW / 2] * 2, color="#bbbbbb", linewidth=0.4)
-        for stop, value in zip(_STOPS, row, strict=True):
-            page.text(
-                _EDGE + across * stop, y, str(value), fontsize=7.0, va="center", weight="normal" if number else "bold"
-            )
+    put_rows(page, lines, left=_EDGE, top=top, across=_WIDE - 2 * _EDGE, stops=_STOPS, row=_ROW, size=7.0)
     if len(grids) > room:
         more = len(grids) - room
         text = f"另有 {more} 个网格，见表格文件" if lang == "zh" else f"{more} more grids: see the workbook"
