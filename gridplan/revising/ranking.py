@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gridplan.partition.portfolio import oversize_units
 from gridplan.partition.problem import NONE, Ints, Labels, Problem
-from gridplan.partition.search import compile_problem, region_sums
+from gridplan.partition.search import compile_problem, region_sums, yardstick
 from gridplan.revising.moved import kept_households, shared_with_present
 
 Rank = tuple[int, int, int, int]
@@ -102,11 +102,11 @@ class Revision:
 
     @cached_property
     def shape(self) -> float:
-        """The plan's own objective by region, without stability."""
+        """The plan's own objective without stability, by what the search measures shapes by."""
         problem = self.task.problem
         bare = replace(problem, previous=np.full(problem.n_units, NONE, dtype=np.int32))
         labels = ordered(self.labels, self.task.oversize)
-        return compile_problem(bare, self.k, self.task.oversize).cost(labels) / self.k
+        return compile_problem(bare, self.k, self.task.oversize).cost(labels) / yardstick(problem, self.k)
 
     def beats(self, other: Revision, grace: int = 0) -> bool:
         """Return whether this ranks before another even when ``grace`` households fewer had moved."""
