@@ -61,6 +61,7 @@ else
         # Where matplotlib looks for fonts, in this environment alone.
         cp "$here"/fonts/*.tt? "$("$place/bin/python" -c 'import matplotlib; print(matplotlib.get_data_path())')/fonts/ttf/"
     fi
+    cp -r "$here/docs" "$here/licences" "$place/"
     "$place/bin/python" -m gridplan.partition.warm
     touch "$place/complete"
 fi
