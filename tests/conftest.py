@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 ROOT = Path(__file__).parents[1]
 CI = os.environ.get("CI") == "true"
@@ -22,6 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+POSTGIS = "GRIDPLAN_TEST_POSTGIS"
 # What a machine may lack and CI may not.
 REQUIRED_IN_CI = ("real", "browser", "postgis")
 
@@ -50,6 +53,33 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Callable[[], str]]:
+    """Return what makes an empty schema in the database that GRIDPLAN_TEST_POSTGIS names, and its URL."""
+    named = os.environ.get(POSTGIS)
+    if not named:
+        pytest.skip(f"no PostGIS server; {POSTGIS} says where one is (scripts/postgis.sh start DIR)")
+    url = sa.make_url(named)
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
+    made: list[str] = []
+
+    def create() -> str:
+        made.append(f"gridplan_{uuid4().hex}")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {made[-1]}")
+        own = url.update_query_dict({"options": f"-csearch_path={made[-1]},public"})
+        return own.render_as_string(hide_password=False)
+
+    yield create
+    with engine.connect() as connection:
+        # Each in a transaction of its own: a server's locks do not suffice for all tables of all schemas at once.
+        for name in made:
+            connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+    engine.dispose()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
@@ -19,8 +16,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "gridplan"))
 from stored import Clock, draw
 
 from gridplan.store import Store
-
-POSTGIS = "GRIDPLAN_TEST_POSTGIS"
 
 
 @pytest.fixture
@@ -46,17 +41,5 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Itera
         with Store.open(tmp_path / "plans.sqlite", clock=clock) as opened:
             yield opened
         return
-    named = os.environ.get(POSTGIS)
-    if not named:
-        pytest.skip(f"no PostGIS server; {POSTGIS} says where one is (scripts/postgis.sh start DIR)")
-    url = sa.make_url(named)
-    engine, schema = sa.create_engine(url.set(drivername="postgresql+psycopg")), f"gridplan_{uuid4().hex}"
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    own = url.update_query_dict({"options": f"-csearch_path={schema},public"})
-    with Store.open(own.render_as_string(hide_password=False), clock=clock) as opened:
+    with Store.open(request.getfixturevalue("server")(), clock=clock) as opened:
         yield opened
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()

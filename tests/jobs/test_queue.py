@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from stored import Clock
 
 from gridplan.errors import JobConflictError, JobLostError, JobStateError, NotInStoreError
@@ -19,29 +16,12 @@ from gridplan.jobs.queue import LEASE_S
 from gridplan.store import Store
 from gridplan.store.engine import writing
 
-POSTGIS = "GRIDPLAN_TEST_POSTGIS"
-
 
 @pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
 def queue(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Jobs]:
-    if request.param == "sqlite":
-        with Store.open(tmp_path / "jobs.sqlite", clock=clock) as store:
-            yield Jobs(store.engine, clock)
-        return
-    named = os.environ.get(POSTGIS)
-    if not named:
-        pytest.skip(f"no PostGIS server; {POSTGIS} says where one is (scripts/postgis.sh start DIR)")
-    url, schema = sa.make_url(named), f"gridplan_{uuid4().hex}"
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    own = url.update_query_dict({"options": f"-csearch_path={schema},public"})
-    with Store.open(own.render_as_string(hide_password=False), clock=clock) as store:
+    url = tmp_path / "jobs.sqlite" if request.param == "sqlite" else request.getfixturevalue("server")()
+    with Store.open(url, clock=clock) as store:
         yield Jobs(store.engine, clock)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
 
 
 def add(queue: Jobs, *holds: str, **more: Any) -> Job:

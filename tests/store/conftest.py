@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 # Drawn districts are shared with the tests of the library.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,7 +18,6 @@ from stored import Clock, draw
 from gridplan.plan import Plan
 from gridplan.store import Store
 
-POSTGIS = "GRIDPLAN_TEST_POSTGIS"
 BOTH = ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
 
 
@@ -32,32 +29,6 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def drawn_plan() -> Plan:
     return draw()
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Callable[[], str]]:
-    """Return what makes an empty schema in the database that GRIDPLAN_TEST_POSTGIS names, and its URL."""
-    named = os.environ.get(POSTGIS)
-    if not named:
-        pytest.skip(f"no PostGIS server; {POSTGIS} says where one is (scripts/postgis.sh start DIR)")
-    url = sa.make_url(named)
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
-    made: list[str] = []
-
-    def create() -> str:
-        made.append(f"gridplan_{uuid4().hex}")
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {made[-1]}")
-        own = url.update_query_dict({"options": f"-csearch_path={made[-1]},public"})
-        return own.render_as_string(hide_password=False)
-
-    yield create
-    with engine.begin() as connection:
-        for name in made:
-            connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
-    engine.dispose()
 
 
 @pytest.fixture
