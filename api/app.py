@@ -17,6 +17,7 @@ from api.documents import document
 from api.ids import RequestIds
 from api.limits import Limiter
 from api.metrics import Metrics
+from api.nursery import Nurseries
 from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.quick import Quick
@@ -69,7 +70,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.state.settings, app.state.clock = settings, clock
     app.state.handling = read_handling(settings.handling)
     app.state.drawings, app.state.spots, app.state.basemap = Drawings(), Spots(), basemap_of(settings)
-    app.state.metrics, app.state.limiter = Metrics(), Limiter(settings.rate)
+    app.state.metrics, app.state.limiter, app.state.nurseries = Metrics(), Limiter(settings.rate), Nurseries()
     app.state.tokens = Tokens(settings) if settings.oidc_jwks else None
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     handle_problems(app)
@@ -115,7 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     book = None if settings.addresses is None else AddressBook.read(settings.addresses)
     store = Store(open_engine(database_url(settings.database_url or default_url())), clock=app.state.clock)
-    with closing(app.state.metrics), store:
+    with closing(app.state.metrics), closing(app.state.nurseries), store:
         watch = app.state.watch = Watch(store, book, settings.within_m, app.state.clock, app.state.handling)
         # A store that does not answer yet is waited for: the service lives, and is not ready.
         with suppress(StoreUnavailableError):

@@ -1,4 +1,4 @@
-"""Reads one file of a caller in a process of its own, within bounds that the system holds; see `api.uploads`."""
+"""Reads one file of a caller in a process of its own, within bounds that the system holds; see `api.nursery`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,6 @@ def _read(path: Path, layer: str | None, limits: UploadLimits) -> tuple[list[dic
 def _bind(folder: Path, limits: UploadLimits) -> None:
     """Take from this process all that reading a file does not need."""
     os.chdir(folder)
-    os.environ.clear()
     os.environ["TMPDIR"] = str(folder)
     import tempfile
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,8 +22,9 @@ import pandas as pd
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.nursery import Nurseries
 from api.problems import INVALID, TOO_LARGE, ProblemError, Wrong
-from api.reading import FAULTS, TABLE, UploadLimits, read_within, suffix_of
+from api.reading import FAULTS, TABLE, UploadLimits, suffix_of
 from api.settings import Settings
 
 # Files read at a time in each worker; others wait.
@@ -88,26 +88,17 @@ async def table_of(request: Request, layer: str | None = None) -> gpd.GeoDataFra
     ProblemError
         If it cannot be read, or is larger than the settings allow; every fault is named.
     """
-    limits = _limits(request.app.state.settings)
+    limits, nurseries = _limits(request.app.state.settings), request.app.state.nurseries
     async with received(request) as path, _gate_of():
-        return await run_in_threadpool(_read, path, layer, limits)
+        return await run_in_threadpool(_read, nurseries, path, layer, limits)
 
 
 Upload = Annotated[gpd.GeoDataFrame | pd.DataFrame, Depends(table_of)]
 
 
-def _read(path: Path, layer: str | None, limits: UploadLimits) -> gpd.GeoDataFrame | pd.DataFrame:
+def _read(nurseries: Nurseries, path: Path, layer: str | None, limits: UploadLimits) -> gpd.GeoDataFrame | pd.DataFrame:
     """Read a file in a process of its own, and what that process made of it here."""
-    # Made from a clean server, not from this process, whose threads and connections it must not have.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["api.reading"])
-    child = context.Process(target=read_within, args=(str(path), layer, limits), daemon=True)
-    child.start()
-    child.join(limits.seconds * 2)
-    if child.is_alive():
-        child.kill()
-        child.join()
-    _refuse(path.parent / FAULTS, child.exitcode, limits)
+    _refuse(path.parent / FAULTS, nurseries.read(path, layer, limits), limits)
     found = path.parent / TABLE
     try:
         return gpd.read_parquet(found)
@@ -115,7 +106,7 @@ def _read(path: Path, layer: str | None, limits: UploadLimits) -> gpd.GeoDataFra
         return pd.read_parquet(found)
 
 
-def _refuse(faults: Path, code: int | None, limits: UploadLimits) -> None:
+def _refuse(faults: Path, code: int, limits: UploadLimits) -> None:
     """Raise what the process found wrong, or what ended it."""
     if code == 0 and not faults.exists():
         return

@@ -18,12 +18,11 @@ from pyproj import CRS
 
 from gridplan.schema import nearest
 from gridplan.sources import encoding as encodings
-from gridplan.sources import gdal
+from gridplan.sources import gdal, unpack
 from gridplan.sources.log import FaultLog
 from gridplan.sources.manifest import Table
 from gridplan.sources.sniff import SUFFIXES, Format, detect, states_crs
 from gridplan.sources.unpack import (
-    MAX_BYTES,
     UnsafeArchiveError,
     check_workbook,
     unpack_gzip,
@@ -227,8 +226,9 @@ def _read_parquet(path: Path, _table: Table, _log: FaultLog) -> RawTable:
 
     metadata = pq.read_metadata(path)
     size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
-    if size > MAX_BYTES:
-        raise _RefusedError("archive-refused", reason=f"unpacks to more than {MAX_BYTES >> 20} MiB")
+    # Asked for here and not before: a service sets bounds of its own.
+    if size > unpack.MAX_BYTES:
+        raise _RefusedError("archive-refused", reason=f"unpacks to more than {unpack.MAX_BYTES >> 20} MiB")
     if b"geo" in (metadata.metadata or {}):
         return _split(gpd.read_parquet(path))
     return _split(pd.read_parquet(path))
