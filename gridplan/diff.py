@@ -12,8 +12,10 @@ import pandas as pd
 import shapely
 
 from gridplan.errors import RestateError
+from gridplan.handover import handed_over
 from gridplan.lineage import lineage_rows, shared_households
 from gridplan.views import view
+from gridplan.words import grouped, word
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -70,6 +72,11 @@ class PlanDiff:
         both = self.moved.dropna(subset=["old_code", "new_code"])
         return int(both.loc[both["old_code"] != both["new_code"], "households"].sum())
 
+    @cached_property
+    def handover(self) -> pd.DataFrame:
+        """What each old grid's worker carried and is to carry; see `gridplan.handover.handed_over`."""
+        return handed_over(self)
+
     def restate(self, values: Mapping[str, int]) -> pd.Series:
         """
         Restate figures of the old plan's grids on the new plan's; see `restate`.
@@ -95,30 +102,19 @@ class PlanDiff:
         lang
             ``zh`` or ``en``.
         """
-        zh = lang == "zh"
         before, after = len(self.old.grids), len(self.new.grids)
-        head = (
-            f"网格 {before} → {after}；编码改变 {self.households_moved} 户"
-            if zh
-            else f"grids {before} → {after}; {self.households_moved} households under another code"
-        )
-        return [head, *(f"  {_WORDS[name][0 if zh else 1]}: {count}" for name, count in self.counts.items() if count)]
+        moved = f"{word('measure.moved', lang)} {grouped(self.households_moved)}"
+        counts = [(word(f"change.{name}", lang), count) for name, count in self.counts.items() if count]
+        return [
+            f"网格 {before} → {after}；{moved}" if lang == "zh" else f"grids {before} → {after}; {moved}",
+            *(f"  {change} {grouped(count)} {word('unit.households', lang)}" for change, count in counts),
+        ]
 
     def __repr__(self) -> str:
         return "\n".join(self.lines("en"))
 
     def _repr_html_(self) -> str | None:
         return view("diff", self)
-
-
-_WORDS = {
-    "unchanged": ("未变", "unchanged"),
-    "changed": ("范围有变", "changed"),
-    "split": ("拆出", "split"),
-    "merged": ("并入", "merged"),
-    "new": ("新增", "new"),
-    "retired": ("撤销", "retired"),
-}
 
 
 def diff_plans(old: Plan, new: Plan) -> PlanDiff:

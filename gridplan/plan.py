@@ -34,15 +34,8 @@ from gridplan.sites import Sites, build_sites
 from gridplan.splits import Record, compound_violations
 from gridplan.uniting.department import Department, with_departments
 from gridplan.uniting.reconcile import reconcile_today
+from gridplan.words import LANGUAGES, called
 
-# Which count households are, as sources name it, in Chinese.
-COUNTED = {
-    "registered": "户籍户数",
-    "resident": "常住户数",
-    "dwellings": "住宅套数",
-    "synthetic": "合成数据",
-    "estimated from floor area": "按建筑面积估算",
-}
 VIOLATION_COLUMNS = ["rule", "grid_code", "value", "limit", "reason", "proven", "subject"]
 
 
@@ -300,11 +293,11 @@ def _notices(district: District) -> list[dict[str, str]]:
     count = int(district.buildings["estimated"].sum())
     if count:
         notices.append(
-            {"zh": f"{count} 栋建筑的户数为估算值", "en": f"The households of {count} buildings are estimates"}
+            {"zh": f"{count} 栋楼的户数为估算值", "en": f"The households of {count} buildings are estimates"}
         )
     if district.households_are:
-        chinese = COUNTED.get(district.households_are, district.households_are)
-        notices.append({"zh": f"户数口径：{chinese}", "en": f"Households are: {district.households_are}"})
+        chinese, english = (called("households_are", district.households_are, lang) for lang in LANGUAGES)
+        notices.append({"zh": f"户数口径：{chinese}", "en": f"Households are: {english}"})
     notices += [_notice(fault) for fault in district.faults if fault.accepted]
     return notices
 

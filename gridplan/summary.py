@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gridplan.proofs import proof_lines
 from gridplan.reasons import reason_text
+from gridplan.words import grouped
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -43,12 +44,13 @@ def summary(plan: Plan, lang: str) -> str:
 def _heading(measures: dict[str, object], lang: str) -> str:
     band = measures["in_band"]
     share = "–" if band is None else f"{float(str(band)):.1%}"
+    households = grouped(int(str(measures["households"])))
     if lang == "zh":
         return (
-            f"{measures['communities']} 个社区，{measures['households']} 户，{measures['grids']} 个网格；"
-            f"规模达标 {share}；偏离规则 {measures['violations']} 项（其中已证明 {measures['violations_proven']} 项）"
+            f"{measures['communities']} 个社区，{households} 户，{measures['grids']} 个网格；"
+            f"区间内占比 {share}；例外 {measures['violations']} 项（其中已证明 {measures['violations_proven']} 项）"
         )
     return (
-        f"{measures['communities']} communities, {measures['households']} households, {measures['grids']} grids; "
+        f"{measures['communities']} communities, {households} households, {measures['grids']} grids; "
         f"in the band {share}; {measures['violations']} violations ({measures['violations_proven']} proven)"
     )

@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from gridplan.cli import app
-from gridplan.reasons import REASONS
+from gridplan.words import groups
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -47,7 +47,7 @@ def test_each_command_and_option_is_described(command: str, readme: str) -> None
 @pytest.mark.parametrize("readme", READMES)
 def test_each_reason_is_explained(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
-    assert [reason for reason in REASONS if f"| `{reason}` |" not in text] == []
+    assert [reason for reason in groups()["reason"] if f"| `{reason}` |" not in text] == []
 
 
 @pytest.mark.parametrize("command", ["", *commands()])

@@ -86,8 +86,10 @@ def plan_or_id(text: str) -> str | Plan:
 
 
 def _said(made: PlanInfo, replaced: list[str], lang: Any) -> str:
+    from gridplan.words import day
+
     if lang == "zh":
-        said = f"已发布 {made.plan_id}（范围 {made.scope or '全部'}），自 {made.valid_from} 起施行"
+        said = f"已发布 {made.plan_id}（范围 {made.scope or '全部'}），{day(str(made.valid_from))}启用"
         return said + (f"；取代 {'、'.join(replaced)}" if replaced else "")
     said = f"published {made.plan_id} (scope {made.scope or 'all'}), in force from {made.valid_from}"
     return said + (f"; it replaces {', '.join(replaced)}" if replaced else "")

@@ -44,14 +44,6 @@ REFUSALS = {
     "StaleBaseError": "方案所依据的版本已过期",
     "StoreError": "未能完成，库中内容未变",
 }
-STATES = {
-    "draft": "草案",
-    "submitted": "已报审",
-    "approved": "已批准",
-    "published": "已发布",
-    "retired": "已停用",
-    "discarded": "已作废",
-}
 
 
 @contextmanager
@@ -98,7 +90,9 @@ def person(by: str | None) -> str:
 
 def row(plan: PlanInfo, lang: Any) -> str:
     """Return a plan in one line: id, state, days, scope, author, name."""
-    state = STATES[plan.state.value] if lang == "zh" else plan.state.value
+    from gridplan.words import word
+
+    state = word(f"state.{plan.state.value}", lang)
     days = f"{plan.valid_from or ''}..{plan.valid_to or ''}" if plan.valid_from else "-"
     return "  ".join([plan.plan_id, state, days, plan.scope or "*", plan.author, plan.name])
 

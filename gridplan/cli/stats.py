@@ -70,14 +70,16 @@ def stats(
         _tell(found.summary, lang.value)
 
 
-_HEADS = {
-    "en": ("code", "received", "change", "closed", "in time", "satisfied", "hours", "per 100 households"),
-    "zh": ("编码", "受理", "较上期", "办结率", "按时率", "满意率", "办结用时(时)", "百户件数"),
-}
+_HEADS = (
+    "code", "received", "change_on_before", "closure", "timeliness", "satisfaction", "hours_to_close",
+    "per_100_households",
+)  # fmt: skip
 
 
 def _tell(summary: Summary, lang: Any) -> None:
-    typer.echo("\t".join(_HEADS[lang]))
+    from gridplan.words import word
+
+    typer.echo("\t".join(word(f"column.{name}", lang) for name in _HEADS))
     for row in summary.to_dicts():
         rates = [_rate(row[name]) for name in ("closure", "timeliness", "satisfaction")]
         hours = "-" if row["hours_to_close"] is None else f"{row['hours_to_close']:.1f}"

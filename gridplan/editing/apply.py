@@ -20,8 +20,8 @@ from gridplan.editing.reasons import judged, prior_of
 from gridplan.editing.record import Delta, EditRecord, utc
 from gridplan.editing.state import Redraw, State
 from gridplan.errors import EditError, EditRefused
-from gridplan.reasons import RULES
 from gridplan.site import Numbers
+from gridplan.words import word
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -210,7 +210,7 @@ def _refuse(effects: Effects, force: bool) -> None:
 
 def _told(row: Mapping[str, Any], lang: str, against: str) -> str:
     subject = f" {row['subject']}" if row["subject"] else ""
-    return f"{row['grid_code']} {RULES[row['rule']][lang]}{subject} {row['value']}{against}{row['limit']}"
+    return f"{row['grid_code']} {word('rule.' + row['rule'], lang)}{subject} {row['value']}{against}{row['limit']}"
 
 
 def _excess(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -8,21 +8,10 @@ from typing import Any
 
 from gridplan.reasons import reason_text
 from gridplan.views import view
+from gridplan.words import group, grouped, word
 
 FIGURES = ("households", "persons", "work_min")
-LANGUAGES = ("zh", "en")
-_WORDS = {
-    "moved": ("改划户数", "households moved"),
-    "boundary": ("网格界线", "boundary"),
-    "barriers": ("沿道路水系", "on barriers"),
-    "gained": ("新增违规", "violations gained"),
-    "lost": ("消除违规", "violations lost"),
-    "gone": ("撤销", "gone"),
-    "new": ("新增", "new"),
-    "households": ("户", "households"),
-    "persons": ("人", "persons"),
-    "work_min": ("分钟", "min"),
-}
+_UNITS = {"households": "unit.households", "persons": "unit.persons", "work_min": "unit.minutes"}
 
 
 @dataclass(frozen=True)
@@ -78,13 +67,13 @@ class Effects:
         lang
             ``zh`` or ``en``.
         """
-        place = LANGUAGES.index(lang)
-        words = {key: pair[place] for key, pair in _WORDS.items()}
-        out = [f"{row['grid_code']} {row['name']}: {_figures(row, words)}" for row in self.grids]
+        words = group("measure", lang)
+        out = [f"{row['grid_code']} {row['name']}: {_figures(row, lang)}" for row in self.grids]
         before, after = self.on_barriers
         out.append(
-            f"{words['moved']} {self.households_moved}; {words['boundary']} {self.boundary_m[0]:.0f} → "
-            f"{self.boundary_m[1]:.0f} m, {words['barriers']} {_share(before)} → {_share(after)}"
+            f"{words['moved']} {grouped(self.households_moved)}; {words['boundary']} {grouped(self.boundary_m[0])} → "
+            f"{grouped(self.boundary_m[1])} {word('unit.m', lang)}, {words['on_barriers']} {_share(before)} → "
+            f"{_share(after)}"
         )
         for name, rows in (("gained", self.gained), ("lost", self.lost)):
             out += [f"{words[name]}: {_violation(row, lang)}" for row in rows]
@@ -101,22 +90,21 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _figures(row: Mapping[str, Any], words: Mapping[str, str]) -> str:
+def _figures(row: Mapping[str, Any], lang: str) -> str:
     before, after = row["before"], row["after"]
     if before is None or after is None:
         known = before or after
-        return (
-            f"{words['gone' if after is None else 'new']} ({', '.join(_one(known, name, words) for name in FIGURES)})"
-        )
+        change = word("change.retired" if after is None else "change.new", lang)
+        return f"{change} ({', '.join(_one(known, name, lang) for name in FIGURES)})"
     return ", ".join(
-        f"{before[name]} → {_one(after, name, words)}" if before[name] != after[name] else _one(after, name, words)
+        f"{before[name]} → {_one(after, name, lang)}" if before[name] != after[name] else _one(after, name, lang)
         for name in FIGURES
         if before[name] is not None or after[name] is not None
     )
 
 
-def _one(figures: Mapping[str, Any], name: str, words: Mapping[str, str]) -> str:
-    return f"{'–' if figures[name] is None else figures[name]} {words[name]}"
+def _one(figures: Mapping[str, Any], name: str, lang: str) -> str:
+    return f"{'–' if figures[name] is None else figures[name]} {word(_UNITS[name], lang)}"
 
 
 def _share(value: float | None) -> str:

@@ -11,19 +11,12 @@ from gridplan.errors import ExportError
 from gridplan.exports.dossier import Dossier
 from gridplan.exports.workbook import HEAD, TOTAL, fit_columns, new_workbook, put_row
 from gridplan.spreadsheets import harmless
+from gridplan.words import heading
 
-#: Columns of the list in Chinese, by the names that `changed_buildings` gives them.
-COLUMNS: Final = {
-    "building_id": "楼栋编号",
-    "entrance": "单元",
-    "address": "地址",
-    "old_code": "原网格编码",
-    "old_name": "原网格名称",
-    "new_code": "新网格编码",
-    "new_name": "新网格名称",
-    "households": "户数",
-    "persons": "人口",
-}
+#: Columns of the list, as `changed_buildings` gives them.
+COLUMNS: Final = (
+    "building_id", "entrance", "address", "old_code", "old_name", "new_code", "new_name", "households", "persons",
+)  # fmt: skip
 
 
 def changed_buildings(dossier: Dossier) -> pd.DataFrame:
@@ -79,20 +72,19 @@ def write_changes(dossier: Dossier, path: Path) -> None:
         As of `changed_buildings`.
     """
     rows = changed_buildings(dossier)
-    heads = list(COLUMNS.values()) if dossier.zh else list(COLUMNS)
+    heads = [heading(f"column.{name}", dossier.lang) for name in COLUMNS]
     if path.suffix.lower() == ".csv":
         rows.map(harmless).set_axis(heads, axis=1).to_csv(path, index=False, encoding="utf-8-sig")
         return
     book = new_workbook(dossier.say("网格变更清单", "Changes of grid"))
-    total: list[object] = [dossier.say("合计", "total"), *[None] * 6]
+    total: list[object] = [heading("total.total", dossier.lang), *[None] * 6]
     sums = [int(rows[name].fillna(0).infer_objects().sum()) for name in ("households", "persons")]
     _fill(
         book.create_sheet(dossier.say("按楼栋", "By building")), [heads, *rows.to_numpy(dtype=object), [*total, *sums]]
     )
     pairs = _pairs(rows)
     names = ["old_code", "old_name", "new_code", "new_name"]
-    head = [COLUMNS[name] if dossier.zh else name for name in names]
-    head += [dossier.say("楼栋数", "buildings"), dossier.say("户数", "households")]
+    head = [heading(f"column.{name}", dossier.lang) for name in (*names, "buildings", "households")]
     both = [int(pairs[name].sum()) for name in ("buildings", "households")]
     sheet = book.create_sheet(dossier.say("按网格", "By grid"))
     _fill(sheet, [head, *pairs.to_numpy(dtype=object), [total[0], None, None, None, *both]])

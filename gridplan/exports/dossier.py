@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gridplan.errors import ExportError
+from gridplan.words import day, heading, word
 
 if TYPE_CHECKING:
     from gridplan.district import District
@@ -157,7 +158,7 @@ class Dossier:
         """What every output says of the data, in the language."""
         lines: list[str] = [str(each[self.lang]) for each in self.plan.report.get("notices", ())]
         if not self.plan.report.get("households_are"):
-            lines.append(self.say("户数口径：数据源未说明", "Households are: the source does not say"))
+            lines.append(heading("said.households_unsaid", self.lang))
         return lines
 
     @property
@@ -165,28 +166,16 @@ class Dossier:
         """The days in force in words, or that this is a draft."""
         since = self.valid_from.isoformat() if self.valid_from else next(iter(self.grids["valid_from"].dropna()), None)
         if since is None:
-            return self.say("草案（未公布）", "draft (not published)")
-        until = "" if self.valid_to is None else self.say(f"，{self.valid_to} 停用", f", until {self.valid_to}")
-        return self.say(f"自 {since} 起启用{until}", f"in force from {since}{until}")
+            return word("state.draft", self.lang)
+        first, last = day(since, self.lang), "" if self.valid_to is None else day(self.valid_to, self.lang)
+        until = self.say(f"，{last}停用", f", until {last}") if last else ""
+        return self.say(f"{first}启用{until}", f"in force from {first}{until}")
 
     @property
     def footer(self) -> list[str]:
         """What stands under everything that is posted."""
         plan = self.say(
-            f"方案：{self.plan_id}　状态：{self.in_force}　制作日期：{self.made_on}",
-            f"Plan: {self.plan_id}   Status: {self.in_force}   Made on: {self.made_on}",
+            f"方案：{self.plan_id}　状态：{self.in_force}　制作日期：{day(self.made_on, self.lang)}",
+            f"Plan: {self.plan_id}   Status: {self.in_force}   Made on: {day(self.made_on, self.lang)}",
         )
-        return [self.say(*NO_DIVISION), *self.notices, plan]
-
-
-#: The line that stands on everything that shows boundaries.
-NO_DIVISION = (
-    "网格边界不作为行政区划界线。",
-    "Grid boundaries are no boundaries of administrative divisions.",
-)
-KINDS = {
-    "basic": ("基础网格", "basic"),
-    "rural": ("农村网格", "rural"),
-    "exclusive": ("专属网格", "exclusive"),
-    "micro": ("微网格", "micro"),
-}
+        return [word("said.no_division", self.lang), *self.notices, plan]

@@ -8,31 +8,19 @@ from typing import Any, Final
 import pandas as pd
 from openpyxl.styles import Alignment, Font
 
-from gridplan.exports.dossier import KINDS, Dossier
+from gridplan.exports.dossier import Dossier
 from gridplan.exports.sides import sentence, sides_of
 from gridplan.exports.workbook import HEAD, TOTAL, fit_columns, new_workbook, put, put_row
 from gridplan.reasons import reason_text
+from gridplan.words import called, heading, word
 
-#: Columns of the ledger: Chinese and English heading, whether it adds up.
+#: Columns of the ledger, as the catalogue of words names them.
 COLUMNS: Final = (
-    ("序号", "No.", False),
-    ("社区编码", "Community code", False),
-    ("社区名称", "Community", False),
-    ("网格编码", "Grid code", False),
-    ("网格名称", "Grid", False),
-    ("网格类型", "Kind", False),
-    ("户数", "Households", True),
-    ("人口", "Persons", True),
-    ("楼栋数", "Buildings", True),
-    ("月工作量（分钟）", "Work (min/month)", True),
-    ("面积（平方米）", "Area (m²)", True),
-    ("锁定", "Locked", False),
-    ("四至", "Bounds", False),
-    ("规则例外及原因", "Departures from the rules", False),
-    ("启用日期", "Valid from", False),
-    ("停用日期", "Valid to", False),
-)
-_FIRST_SUM = next(place for place, column in enumerate(COLUMNS) if column[2])
+    "number", "community_code", "community_name", "grid_code", "name", "kind", "households", "persons", "units",
+    "work_min", "area_m2", "locked", "bounds", "violations", "valid_from", "valid_to",
+)  # fmt: skip
+_SUMMED: Final = ("households", "persons", "units", "work_min", "area_m2")
+_FIRST_SUM = COLUMNS.index(_SUMMED[0])
 
 
 def write_ledger(dossier: Dossier, path: Path, sides: pd.DataFrame | None = None) -> None:
@@ -56,7 +44,7 @@ def write_ledger(dossier: Dossier, path: Path, sides: pd.DataFrame | None = None
     book = new_workbook(title)
     sheet = book.create_sheet(title)
     rows = [
-        [dossier.say(zh, en) for zh, en, _ in COLUMNS],
+        [heading(f"column.{name}", dossier.lang) for name in COLUMNS],
         *_rows(dossier, sides_of(dossier) if sides is None else sides),
     ]
     for number, row in enumerate(rows, 1):
@@ -86,20 +74,25 @@ def _rows(dossier: Dossier, sides: pd.DataFrame) -> list[list[Any]]:
         count = dossier.say(f"合计 {len(mine)} 个网格", f"total of {len(mine)} grids")
         out.append(_total(dossier.names[str(community)], str(community), count, mine))
     out.append(
-        _total(dossier.say("总计", "All"), None, dossier.say(f"{len(grids)} 个网格", f"{len(grids)} grids"), grids)
+        _total(
+            heading("total.whole", dossier.lang),
+            None,
+            dossier.say(f"{len(grids)} 个网格", f"{len(grids)} grids"),
+            grids,
+        )
     )
     return out
 
 
 def _row(dossier: Dossier, number: int, grid: dict[str, Any], bounds: str, departures: str) -> list[Any]:
-    kind = dossier.say(*KINDS.get(grid["kind"], (grid["kind"],) * 2))
+    kind = called("kind", grid["kind"], dossier.lang)
     return [
         number,
         *(grid[name] for name in ("community_code", "community_name", "grid_code", "name")),
         kind,
         *(grid[name] for name in ("households", "persons", "units", "work_min")),
         round(grid["area_m2"]),
-        dossier.say("是", "yes") if grid["locked"] else None,
+        word("total.yes", dossier.lang) if grid["locked"] else None,
         bounds,
         departures or None,
         grid["valid_from"],
@@ -108,7 +101,7 @@ def _row(dossier: Dossier, number: int, grid: dict[str, Any], bounds: str, depar
 
 
 def _total(name: str, code: str | None, count: str, grids: pd.DataFrame) -> list[Any]:
-    sums = [int(grids[column].fillna(0).sum()) for column in ("households", "persons", "units", "work_min")]
+    sums = [int(grids[column].fillna(0).sum()) for column in _SUMMED[:-1]]
     head = [None, code, name, None, count, None]
     return [*head, *sums, round(float(grids["area_m2"].sum())), *[None] * (len(COLUMNS) - _FIRST_SUM - 5)]
 
@@ -125,7 +118,7 @@ def _notes(sheet: Any, dossier: Dossier) -> None:
     lines = [
         *dossier.footer,
         dossier.say(
-            "四至由数据源中道路、水系、铁路的名称描述；无名称处以相邻网格编码或社区界表示。",
+            "四至由数据源中道路、水系、铁路的名称描述；无名称处以相邻网格编码或社区边界表示。",
             "Bounds are described by the names of streets, water and railways in the source; where there are none, by "
             "the neighbouring grids and communities.",
         ),

@@ -11,6 +11,7 @@ import shapely
 
 from gridplan.exports.dossier import Dossier
 from gridplan.exports.labels import Labels
+from gridplan.words import grouped, word
 
 FILLS: Final = ("#fbe3c8", "#d9ecd0", "#d8e6f5", "#f3d9e3", "#f5f0c4", "#e3dcf0")
 GRID_LINE: Final = "#c2187a"  # grid boundaries are magenta, as DB11/T 2157-2023 has them
@@ -153,7 +154,7 @@ def _name_grids(labels: Labels, dossier: Dossier) -> None:
         circle = shapely.maximum_inscribed_circle(shape)
         x, y = shapely.get_coordinates(circle)[0]
         title = short_name(str(code), name, dossier)
-        full = f"{title}\n{dossier.say(f'{count} 户', f'{count} hh')}"
+        full = f"{title}\n{grouped(count)} {word('unit.households', dossier.lang)}"
         room = shapely.buffer(shapely.Point(x, y), shapely.length(circle))
         sizes = np.arange(_MAIN_SIZE, _LEAST_SIZE - 0.1, -0.5)
         fits = [size for size in sizes if room.contains(labels.box(full, x, y, float(size)))]

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import shapely
 
-from gridplan.exports.dossier import NO_DIVISION, Dossier
+from gridplan.exports.dossier import Dossier
 from gridplan.exports.fonts import dress, find_face
 from gridplan.exports.mapping import draw_map
 from gridplan.exports.margin import draw_margin, footer_lines
 from gridplan.exports.paper import Page, PaperName, lay_out
+from gridplan.words import word
 
 #: Dots per inch of the PNG.
 DPI: Final = 150
@@ -69,7 +70,7 @@ def write_sheet(dossier: Dossier, community: str, paths: Mapping[str, Path], pap
         draw_map(axes, mine, page.scale)
         draw_margin(figure, mine, page)
         dress(figure, Path(folder))
-        about = {"Title": f"{mine.names[community]} {community}", "Subject": mine.say(*NO_DIVISION)}
+        about = {"Title": f"{mine.names[community]} {community}", "Subject": word("said.no_division", mine.lang)}
         for kind, path in paths.items():
             metadata: dict[str, Any] = {**about, "CreationDate": None} if kind == "pdf" else {"Title": about["Title"]}
             figure.savefig(path, format=kind, dpi=DPI, metadata=metadata)

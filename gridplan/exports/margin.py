@@ -8,9 +8,11 @@ from typing import Any
 from gridplan.exports.dossier import Dossier
 from gridplan.exports.mapping import COMMUNITY_LINE, GRID_LINE, HOUSE, STREET, WATER, short_name
 from gridplan.exports.paper import COMPASS, FOOT_LINE, LEGEND, MARGIN, ROW, USUAL_SCALE, Page, table_columns
+from gridplan.words import grouped, heading, word
 
 _TEXT = 8.0
 _SMALL = 7.0
+_HEADS = ("term.grid", "column.households", "column.worker", "column.phone")
 # Width of a Chinese character of the small size, millimetres.
 _LETTER_MM = _SMALL * 25.4 / 72
 
@@ -77,8 +79,8 @@ def _title(axes: Any, dossier: Dossier, page: Page) -> None:
     title = dossier.say(f"{name}网格图", f"Grids of {name}")
     axes.text(middle, top - 6, title, fontsize=20, weight="bold", ha="center", va="center")
     under = dossier.say(
-        f"社区编码 {code}　　网格 {len(grids)} 个　　共 {total} 户　　{dossier.in_force}",
-        f"community {code}    {len(grids)} grids    {total} households    {dossier.in_force}",
+        f"社区编码 {code}　　网格 {len(grids)} 个　　共 {grouped(total)} 户　　{dossier.in_force}",
+        f"community {code}    {len(grids)} grids    {grouped(total)} households    {dossier.in_force}",
     )
     axes.text(middle, top - 15.5, under, fontsize=9, ha="center", va="center")
 
@@ -88,17 +90,19 @@ def _legend(axes: Any, dossier: Dossier, left: float, top: float) -> None:
     say = dossier.say
     axes.text(left, top - 3, say("图例", "Legend"), fontsize=9, weight="bold", va="center")
     lines: list[tuple[str, dict[str, Any]]] = [
-        (say("网格边界", "grid boundary"), {"color": GRID_LINE, "linewidth": 1.5}),
+        (word("measure.boundary", dossier.lang), {"color": GRID_LINE, "linewidth": 1.5}),
         (
-            say("社区界", "community border"),
+            word("measure.community_border", dossier.lang),
             {"color": COMMUNITY_LINE, "linewidth": 2.4, "linestyle": (0, (7, 2, 1.5, 2))},
         ),
     ]
     areas = []
     if dossier.district is not None:
-        lines.append((say("道路", "street"), {"color": STREET, "linewidth": 2}))
-        lines.append((say("铁路", "railway"), {"color": "#333333", "linewidth": 2, "linestyle": (0, (3, 1))}))
-        areas = [(say("水域", "water"), WATER), (say("建筑", "building"), HOUSE)]
+        lines.append((word("barrier.street", dossier.lang), {"color": STREET, "linewidth": 2}))
+        lines.append(
+            (word("barrier.railway", dossier.lang), {"color": "#333333", "linewidth": 2, "linestyle": (0, (3, 1))})
+        )
+        areas = [(word("barrier.water", dossier.lang), WATER), (word("term.building", dossier.lang), HOUSE)]
     y = top - 3
     for words, style in lines:
         y -= ROW
@@ -118,8 +122,7 @@ def _legend(axes: Any, dossier: Dossier, left: float, top: float) -> None:
 
 def _table(axes: Any, dossier: Dossier, page: Page, top: float) -> None:
     """Draw the table of grids with room for who serves them and how to call them."""
-    say = dossier.say
-    heads = [say("网格", "Grid"), say("户数", "Households"), say("网格员", "Worker"), say("联系电话", "Telephone")]
+    heads = [heading(name, dossier.lang) for name in _HEADS]
     columns = table_columns(page.width)
     left, across = MARGIN + LEGEND, (page.width - 2 * MARGIN - LEGEND - COMPASS) / columns
     stops = [0.0, 0.38, 0.54, 0.74, 0.97]

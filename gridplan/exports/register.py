@@ -9,25 +9,23 @@ import pandas as pd
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.pagebreak import Break
 
-from gridplan.exports.dossier import KINDS, Dossier
-from gridplan.exports.sides import SIDE_WORDS, SIDES, sides_of
+from gridplan.exports.dossier import Dossier
+from gridplan.exports.sides import SIDES, sides_of
 from gridplan.exports.workbook import HEAD, new_workbook, put, sheet_title
+from gridplan.words import called, heading
 
 # Blanks to be filled in by hand, two to a row.
 _BLANKS: Final = (
     (("网格长", "Grid leader"), ("联系电话", "Telephone")),
-    (("网格员", "Grid worker"), ("联系电话", "Telephone")),
+    (("网格员", "Worker"), ("联系电话", "Telephone")),
     (("党支部（党小组）", "Party branch"), ("负责人", "In charge")),
     (("填表人", "Filled in by"), ("审核人", "Checked by")),
 )
-_BUILDINGS: Final = (
-    ("序号", "No."),
-    ("楼栋编号", "Building"),
-    ("地址", "Address"),
-    ("单元", "Entrance"),
-    ("户数", "Households"),
-    ("人口", "Persons"),
-)
+_BUILDINGS: Final = ("number", "building_id", "address", "entrance", "households", "persons")
+# What is said of the grid, two to a row.
+_FACTS: Final = (
+    ("grid_code", "name"), ("community_name", "kind"), ("households", "persons"), ("units", "area_m2"),
+)  # fmt: skip
 _WIDTHS: Final = (12, 16, 34, 12, 10, 14)
 _WIDTH: Final = len(_WIDTHS)
 
@@ -79,7 +77,7 @@ class _Form:
         self._line(self.dossier.say("网格登记表", "Grid registration form"), size=16, centred=True)
         self._facts(grid)
         for side in SIDES:
-            self._pair(self.dossier.say(*SIDE_WORDS[side]), sides[side])
+            self._pair(heading(f"side.{side}", self.dossier.lang), sides[side])
         for pairs in _BLANKS:
             self._four(*(value for words in pairs for value in (self.dossier.say(*words), None)))
         self._buildings(buildings)
@@ -87,25 +85,22 @@ class _Form:
             self._line(line, size=9)
 
     def _facts(self, grid: dict[Any, Any]) -> None:
-        say = self.dossier.say
+        lang = self.dossier.lang
         community = f"{grid['community_name']}（{grid['community_code']}）"
-        kind = say(*KINDS.get(grid["kind"], (grid["kind"],) * 2))
-        self._four(say("网格编码", "Grid code"), grid["grid_code"], say("网格名称", "Grid"), grid["name"])
-        self._four(say("所属社区", "Community"), community, say("网格类型", "Kind"), kind)
-        self._four(say("户数", "Households"), grid["households"], say("人口", "Persons"), grid["persons"])
-        area = round(grid["area_m2"])
-        self._four(say("楼栋数", "Buildings"), grid["units"], say("面积（平方米）", "Area (m²)"), area)
+        facts = {**grid, "kind": called("kind", grid["kind"], lang), "area_m2": round(grid["area_m2"])}
+        facts["community_name"] = community
+        for one, two in _FACTS:
+            self._four(heading(f"column.{one}", lang), facts[one], heading(f"column.{two}", lang), facts[two])
 
     def _buildings(self, buildings: pd.DataFrame | None) -> None:
-        for column, words in enumerate(_BUILDINGS, 1):
-            cell = put(self.sheet, self.row, column, self.dossier.say(*words))
+        for column, name in enumerate(_BUILDINGS, 1):
+            cell = put(self.sheet, self.row, column, heading(f"column.{name}", self.dossier.lang))
             cell.fill, cell.font = HEAD, Font(bold=True)
         self.row += 1
         rows = [] if buildings is None else buildings.to_dict("records")
         for number, row in enumerate(rows, 1):
-            values = [row[name] for name in ("building_id", "address", "entrance", "households", "persons")]
-            for column, value in enumerate([number, *values], 1):
-                put(self.sheet, self.row, column, value)
+            for column, cell in enumerate([number, *(row[name] for name in _BUILDINGS[1:])], 1):
+                put(self.sheet, self.row, column, cell)
             self.row += 1
 
     def _four(self, first: Any, one: Any, second: Any, two: Any) -> None:

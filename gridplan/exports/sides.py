@@ -18,24 +18,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gridplan.exports.dossier import Dossier
+from gridplan.words import heading, word
 
 #: Sides in the order in which they are said.
 SIDES: Final = ("east", "south", "west", "north")
-SIDE_WORDS: Final = {
-    "east": ("东至", "East"),
-    "south": ("南至", "South"),
-    "west": ("西至", "West"),
-    "north": ("北至", "North"),
-}
 #: Kinds of barrier that are named by their kind where they have no name.
-NAMELESS: Final = {
-    "river": ("河流", "a river"),
-    "water": ("水域", "water"),
-    "railway": ("铁路", "a railway"),
-    "motorway": ("高速公路", "a motorway"),
-    "stream": ("溪流", "a stream"),
-    "wall": ("围墙", "a wall"),
-}
+NAMELESS: Final = frozenset({"river", "water", "railway", "motorway", "stream", "wall"})
 # Lines that are drawn across each grid, in either direction.
 _LINES = 48
 # Metres within which a line is taken for the boundary: half a wide street, or the bank of a river.
@@ -87,9 +75,8 @@ def sentence(row: Any, dossier: Dossier) -> str:
     dossier
         Says the language.
     """
-    which = 0 if dossier.zh else 1
     gap = "" if dossier.zh else ": "
-    parts = [f"{SIDE_WORDS[side][which]}{gap}{row[side]}" for side in SIDES]
+    parts = [f"{heading(f'side.{side}', dossier.lang)}{gap}{row[side]}" for side in SIDES]
     return ("，" if dossier.zh else "; ").join(parts) + ("。" if dossier.zh else ".")
 
 
@@ -124,8 +111,7 @@ class _Lines:
             return cls(None, [])
         frame = barriers.to_crs(dossier.grids.crs)
         names = frame["name"] if "name" in frame else pd.Series(None, index=frame.index, dtype=object)
-        which = 0 if dossier.zh else 1
-        by_kind = frame["kind"].map({kind: words[which] for kind, words in NAMELESS.items()})
+        by_kind = frame["kind"].map({kind: word(f"barrier.{kind}", dossier.lang) for kind in NAMELESS})
         labels = names.where(names.notna() & (names.astype(object) != ""), by_kind)
         known = labels.notna()
         return cls(shapely.STRtree(frame.geometry[known].to_numpy()), labels[known].astype(str).tolist())
@@ -174,7 +160,7 @@ class _Ground:
             return say("规划范围边界", "the edge of the planned area")
         if self.homes[grid] != home:
             name = self.dossier.names[self.homes[grid]]
-            return say(f"{name}界", f"the border of {name}")
+            return say(f"{name}边界", f"the border of {name}")
         return self.names_of[grid]
 
 

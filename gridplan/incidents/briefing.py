@@ -13,12 +13,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gridplan.exports.dossier import NO_DIVISION
 from gridplan.exports.fonts import dress, find_face
 from gridplan.exports.mapping import draw_areas
 from gridplan.exports.mapsheet import SETTINGS
 from gridplan.exports.sheetparts import put_legend, put_rows
 from gridplan.incidents.summary import Summary
+from gridplan.words import day, grouped, word
 
 Lang = Literal["zh", "en"]
 _WIDE, _HIGH, _EDGE, _MM = 210.0, 297.0, 12.0, 1 / 25.4
@@ -26,10 +26,10 @@ _ROW, _TABLE_ROWS, _MAP_HIGH = 5.6, 44, 190.0
 #: Fills from few to many; told apart by the colour-blind and in grey print (ColorBrewer YlOrBr, Harrower 2003).
 FILLS: Final = ("#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404")
 _UNKNOWN, _RISEN = "#eeeeea", "#1b2a8a"
-_HEADS: Final = {
-    "zh": ("网格", "受理", "较上期", "办结", "按时", "满意", "用时(时)", "百户件数"),
-    "en": ("grid", "received", "change", "closed", "in time", "satisfied", "hours", "per 100 hh"),
-}
+_HEADS: Final = (
+    "term.grid", "column.received", "column.change_on_before", "column.closure", "column.timeliness",
+    "column.satisfaction", "column.hours_to_close", "column.per_100_households",
+)  # fmt: skip
 _STOPS: Final = (0.0, 0.22, 0.30, 0.39, 0.54, 0.68, 0.82, 0.91)
 
 
@@ -127,7 +127,7 @@ def _page(heading: str, number: int, of: int, made_on: date, lang: Lang) -> tupl
     page.set(xlim=(0, _WIDE), ylim=(0, _HIGH))
     page.axis("off")
     page.text(_WIDE / 2, _HIGH - _EDGE - 4, heading, fontsize=18 if number == 1 else 11, weight="bold", ha="center")
-    foot = f"{NO_DIVISION[0 if lang == 'zh' else 1]}　{made_on}　{number}/{of}"
+    foot = f"{word('said.no_division', lang)}　{day(made_on, lang)}　{number}/{of}"
     page.text(_WIDE / 2, _EDGE - 4, foot, fontsize=7, ha="center")
     return figure, page
 
@@ -137,7 +137,7 @@ def _overview(page: Any, district: Summary, rows: list[dict[str, Any]], remarks:
     whole = district.to_dicts()[0]
     period = district.period
     zh = lang == "zh"
-    days = f"{period.first}" + ("" if period.first == period.last else f" – {period.last}")
+    days = "–".join(dict.fromkeys(day(each, lang) for each in (period.first, period.last)))
     lines = [days, _sums(whole, zh), *_beyond(rows, zh), *remarks]
     waiting = district.unplaced.get("received", 0)
     if waiting:
@@ -150,11 +150,11 @@ def _overview(page: Any, district: Summary, rows: list[dict[str, Any]], remarks:
 
 
 def _sums(whole: dict[str, Any], zh: bool) -> str:
-    change = f"{whole['change']:+d}"
+    change, received = f"{whole['change']:+d}", grouped(whole["received"])
     rates = [_rate(whole[name]) for name in ("closure", "timeliness", "satisfaction")]
     if zh:
-        return f"受理 {whole['received']} 件（较上期 {change}）　办结 {rates[0]}　按时 {rates[1]}　满意 {rates[2]}"
-    return f"received {whole['received']} ({change})   closed {rates[0]}   in time {rates[1]}   satisfied {rates[2]}"
+        return f"受理 {received} 件（较上期 {change}）　办结 {rates[0]}　按时 {rates[1]}　满意 {rates[2]}"
+    return f"received {received} ({change})   closed {rates[0]}   on time {rates[1]}   satisfied {rates[2]}"
 
 
 def _rate(rate: dict[str, Any]) -> str:
@@ -226,7 +226,7 @@ def _legend(page: Any, limits: list[int], y: float, lang: Lang) -> None:
 
 def _table(page: Any, rows: list[dict[str, Any]], lang: Lang) -> None:
     """Write rows of grids: counts, rates with numerator and denominator."""
-    lines = [list(_HEADS[lang]), *(_cells(row) for row in rows)]
+    lines = [[word(name, lang) for name in _HEADS], *(_cells(row) for row in rows)]
     top = _HIGH - _EDGE - 14
     put_rows(page, lines, left=_EDGE, top=top, across=_WIDE - 2 * _EDGE, stops=_STOPS, row=_ROW, size=7.5)
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from gridplan.exports.dossier import NO_DIVISION
 from gridplan.exports.fonts import dress, find_face
 from gridplan.exports.labels import Labels
 from gridplan.exports.mapping import GRID_LINE, draw_areas
@@ -19,6 +18,7 @@ from gridplan.exports.mapsheet import DPI, SETTINGS
 from gridplan.exports.sheetparts import put_legend, put_rows
 from gridplan.situation.sheet import Lang, about_lines, heading
 from gridplan.situation.theme import COLOURS, NO_CLASS
+from gridplan.words import word
 
 if TYPE_CHECKING:
     from gridplan.situation.selection import Selection
@@ -71,7 +71,7 @@ def write_poster(
         _map(figure, selection)
         _legend(page, selection, lang)
         _table(page, selection, lang)
-        page.text(_EDGE, _EDGE, NO_DIVISION[0 if lang == "zh" else 1], fontsize=7, weight="bold")
+        page.text(_EDGE, _EDGE, word("said.no_division", lang), fontsize=7, weight="bold")
         dress(figure, Path(folder))
         for kind, path in paths.items():
             about: dict[str, Any] = {"Title": title} | ({"CreationDate": None} if kind == "pdf" else {})
@@ -155,7 +155,7 @@ def _legend(page: Any, selection: Selection, lang: Lang) -> None:
     y = _HIGH - _EDGE - _TITLE - _MAP_HIGH - 5
     named = [(heading(name, lang), colour_of(name, selection)) for name in selection.classes]
     named = named or [("选中楼栋用地" if lang == "zh" else "ground picked", _PICKED)]
-    line = ("网格边界" if lang == "zh" else "grid boundary", GRID_LINE, 1.2)
+    line = (word("measure.boundary", lang), GRID_LINE, 1.2)
     put_legend(page, named, line, left=_EDGE, y=y)
 
 

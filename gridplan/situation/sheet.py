@@ -9,39 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from gridplan.exports.workbook import HEAD, TOTAL, fit_columns, new_workbook, put_row
-from gridplan.situation.theme import NO_CLASS
 from gridplan.situation.workers import Workers
+from gridplan.words import called, day, grouped, word
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
     from gridplan.situation.selection import Selection
 
 Lang = Literal["zh", "en"]
-_HEADS: dict[str, tuple[str, str]] = {
-    "grid_code": ("网格编码", "grid"),
-    "name": ("网格名称", "name"),
-    "community_code": ("社区编码", "community code"),
-    "community_name": ("社区", "community"),
-    "buildings": ("楼栋数", "buildings"),
-    "households": ("户数", "households"),
-    "of_households": ("网格总户数", "households of the grid"),
-    "persons": ("人口", "persons"),
-    "worker": ("网格员（A角）", "worker (A)"),
-    "phone": ("联系电话", "telephone"),
-    "deputies": ("代理（B角）", "deputies (B)"),
-    "building_id": ("楼栋编号", "building"),
-    "entrance": ("单元", "entrance"),
-    "address": ("地址", "address"),
-    "compound_id": ("小区", "compound"),
-    "class": ("类别", "class"),
-    "person": ("姓名", "name"),
-    "grids": ("网格数", "grids"),
-    "work_min": ("月工作量（分钟）", "work, minutes a month"),
-    "deputy_grids": ("代理网格数", "grids as deputy"),
-    "deputy_households": ("代理户数", "households as deputy"),
-}
-# Classes that the bundled district names in English.
-_CLASSES_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色", "blue": "蓝色", "none": "无", NO_CLASS: "未分类"}
 _SUMMED = ("grids", "buildings", "households", "of_households", "persons", "work_min")
 
 
@@ -56,9 +31,8 @@ def heading(column: str, lang: Lang) -> str:
     lang
         ``zh`` or ``en``.
     """
-    if column in _CLASSES_ZH:
-        return _CLASSES_ZH[column] if lang == "zh" else column.replace(NO_CLASS, "no class")
-    return _HEADS.get(column, (column, column))[0 if lang == "zh" else 1]
+    known = called("class", column, lang)
+    return called("column", column, lang) if known == column else known
 
 
 def write_selection(selection: Selection, path: Path, *, made_on: date, lang: Lang = "zh") -> None:
@@ -111,9 +85,13 @@ def about_lines(selection: Selection, made_on: date, lang: Lang) -> list[str]:
     plan = str(selection.plan.name or selection.plan.report.get("source", ""))
     parts = [f"{heading(name, lang)} {sums[f'class:{name}']}{' 户' if zh else ''}" for name in selection.classes]
     if zh:
-        lines = [f"涉及网格 {sums['grids']} 个、楼栋 {sums['buildings']} 栋、{sums['households']} 户"]
-        return [*lines, *(["　".join(parts)] if parts else []), f"选取方式：{how}　方案：{plan}　制表日期：{made_on}"]
-    lines = [f"{sums['grids']} grids, {sums['buildings']} buildings, {sums['households']} households"]
+        lines = [f"涉及网格 {sums['grids']} 个、楼栋 {sums['buildings']} 栋、{grouped(sums['households'])} 户"]
+        return [
+            *lines,
+            *(["　".join(parts)] if parts else []),
+            f"选取方式：{how}　方案：{plan}　制作日期：{day(made_on)}",
+        ]
+    lines = [f"{sums['grids']} grids, {sums['buildings']} buildings, {grouped(sums['households'])} households"]
     return [*lines, *(["; ".join(parts)] if parts else []), f"Picked: {how}. Plan: {plan}. Made on {made_on}"]
 
 
@@ -141,7 +119,7 @@ def write_contacts(plan: Plan, workers: Workers, path: Path, *, made_on: date, l
     grids = grids.reset_index(drop=True).join(people)
     vacant = len(workers.vacant(plan))
     about = [
-        f"网格 {len(grids)} 个，空岗 {vacant} 个；制表日期 {made_on}"
+        f"网格 {len(grids)} 个，空岗 {vacant} 个；制作日期：{day(made_on)}"
         if zh
         else f"{len(grids)} grids, {vacant} without a worker; made on {made_on}"
     ]
@@ -161,7 +139,7 @@ def _table(sheet: Any, frame: pd.DataFrame, lang: Lang, about: list[str], summed
     heads = [heading(str(name), lang) for name in frame.columns]
     rows = [heads, *plain.to_numpy(dtype=object).tolist()]
     total: list[Any] = [int(frame[name].sum()) if name in summed else None for name in frame.columns]
-    total[0] = "合计" if lang == "zh" else "total"
+    total[0] = word("total.total", lang)
     rows.append(total)
     for number, row in enumerate(rows, begin):
         edge = number in (begin, begin + len(rows) - 1)

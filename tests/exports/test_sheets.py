@@ -18,12 +18,12 @@ from matplotlib.image import imread
 
 from gridplan.errors import ExportError
 from gridplan.exports import Dossier, export_all
-from gridplan.exports.dossier import NO_DIVISION
 from gridplan.exports.fonts import find_face, reduced
 from gridplan.exports.labels import Labels
 from gridplan.exports.mapping import FILLS, colours
 from gridplan.exports.mapsheet import DPI
 from gridplan.exports.paper import SIZES, lay_out
+from gridplan.words import word
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,7 +70,7 @@ def test_the_pdf_embeds_chinese_outlines_as_truetype(folder: Path) -> None:
 
 
 def test_every_character_has_a_glyph_and_what_is_lacking_is_told(tmp_path: Path) -> None:
-    text = [*NO_DIVISION, "东风社区网格图", "𠮷\U0010fffd"]
+    text = [word("said.no_division", "zh"), word("said.no_division", "en"), "东风社区网格图", "𠮷\U0010fffd"]
     lacking = reduced(find_face(), text, tmp_path / "f.ttf")
     with TTFont(tmp_path / "f.ttf") as font:
         cmap = font.getBestCmap()

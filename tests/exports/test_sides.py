@@ -19,8 +19,8 @@ def test_streets_water_neighbours_and_borders_are_told(dossier: Dossier) -> None
     east = sides.loc[dossier.grids.set_index("grid_code").bounds["maxx"].idxmax()]
     assert west["west"] == "规划范围边界"
     assert east["east"] == "铁路"
-    assert "@向阳社区界" in sides.loc[homes == A, "east"].tolist()
-    assert "东风社区界" in sides.loc[homes == B, "west"].tolist()
+    assert "@向阳社区边界" in sides.loc[homes == A, "east"].tolist()
+    assert "东风社区边界" in sides.loc[homes == B, "west"].tolist()
     assert sentence(west, dossier).endswith("西至规划范围边界，北至北大街。")
 
 

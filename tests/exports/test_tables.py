@@ -13,6 +13,7 @@ from drawn import A, B
 from gridplan.errors import ExportError
 from gridplan.exports import Dossier, changed_buildings, export_all
 from gridplan.exports.workbook import RISKY, new_workbook, put, sheet_title
+from gridplan.words import word
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_the_ledger_has_each_grid_once_and_totals_that_add_up(dossier: Dossier, 
     assert totals[None]["户数"] == 1600
     assert {row["启用日期"] for row in grids} == {"2026-12-01"}
     notes = [cell.value for cell in openpyxl.load_workbook(folder / "ledger.xlsx")["说明"]["A"]]
-    assert notes[0] == "网格边界不作为行政区划界线。"
+    assert notes[0] == word("said.no_division", "zh")
     assert any("户数口径" in line for line in notes)
 
 

@@ -46,7 +46,7 @@ def file(folder: Path, plan: Plan, name: str = "plan.gpkg") -> Path:
 def test_a_file_is_published_and_in_force_from_its_day(shelf: Path, drawn_plan: Plan) -> None:
     said = run("publish", file(shelf, drawn_plan), "--valid-from", "2026-12-01", "--reason", "首版", "--lang", "zh")
     (plan,) = told("plans", "list")
-    assert said.startswith(f"已发布 {plan['plan_id']}（范围 230718001），自 2026-12-01 起施行")
+    assert said.startswith(f"已发布 {plan['plan_id']}（范围 230718001），2026年12月1日启用")
     assert (plan["author"], plan["published_by"], plan["valid_from"]) == ("lina", "lina", "2026-12-01")
     assert told("plans", "in-force", "--on", "2026-11-30") == []
     assert [each["plan_id"] for each in told("plans", "in-force", "--on", "2026-12-01")] == [plan["plan_id"]]

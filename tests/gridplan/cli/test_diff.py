@@ -28,8 +28,8 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_it_prints_the_pairs(two: tuple[Path, Path]) -> None:
     done = RUNNER.invoke(app, ["diff", *map(str, two), "--lang", "zh"])
     assert done.exit_code == 0, done.output
-    assert "网格 2 → 2；编码改变 100 户" in done.output
-    assert f"{A}002 → {A}001  split  100  (25%)" in done.output
+    assert "网格 2 → 2；改划户数 100" in done.output
+    assert f"{A}002 → {A}001  拆分  100  (25%)" in done.output
     found = json.loads(RUNNER.invoke(app, ["diff", *map(str, two), "--json"]).output)
     assert found["households_moved"] == 100
     assert sum(pair["households"] for pair in found["pairs"]) == 800

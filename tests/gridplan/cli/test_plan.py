@@ -86,7 +86,7 @@ def test_a_map_is_written_beside_it(good: Path, tmp_path: Path) -> None:
     ("lang", "text"),
     [
         ("en", "one building alone"),
-        ("zh", "单栋建筑的户数已超过网格上限"),
+        ("zh", "单栋楼的户数已超过网格上限"),
     ],
 )
 def test_violations_are_told_in_words(tmp_path: Path, lang: str, text: str) -> None:
