@@ -99,12 +99,12 @@ def _lines(found: PlanDiff, lang: str) -> list[str]:
     rows = found.pairs[found.pairs["change"] != "unchanged"].sort_values("households", ascending=False, kind="stable")
     names = ("old_code", "new_code", "change", "households", "old_share")
     columns = [rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in names]
-    lines = [_line(*row, lang) for row in list(zip(*columns, strict=True))[:MOST_LISTED]]
+    lines = [_line(*row, lang=lang) for row in list(zip(*columns, strict=True))[:MOST_LISTED]]
     more = len(rows) - len(lines)
     return [*found.lines(lang), *lines, *([f"  … +{more}"] if more else [])]
 
 
-def _line(old: str | None, new: str | None, change: str, households: int, share: float | None, lang: str) -> str:
+def _line(old: str | None, new: str | None, change: str, households: int, share: float | None, *, lang: str) -> str:
     from gridplan.words import grouped, word
 
     part = "" if share is None else f"  ({share:.0%})"
