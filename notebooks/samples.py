@@ -6,12 +6,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from gridplan import Plan, read_source
-from gridplan.datum import from_wgs84
+from gridplan import Plan
 from gridplan.diff import shared_out
 from gridplan.errors import EditRefused
+from gridplan.synthetic.office import write_office
+
+#: The files of an office, with slips: as `gridplan demo` writes them too.
+office_files = write_office
 
 
 def neighbour(plan: Plan, code: str) -> str:
@@ -68,37 +70,3 @@ def _entrances(source: Path, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         shares = shared_out(int(total[building]), rows["households"] + 1)
         entrances.loc[rows.index, "households"] = shares.astype("int64")
     return entrances[["building_id", "entrance", "households", "geometry"]]
-
-
-def office_files(source: Path, folder: Path) -> Path:
-    """Write a source as an office sends it: GBK shapefile, Excel sheet in Mars coordinates, streets; and slips."""
-    folder.mkdir(parents=True, exist_ok=True)
-    district = read_source(source)
-    communities = district.communities[["community_code", "name", "geometry"]].to_crs("EPSG:4490")
-    communities = communities.rename(columns={"community_code": "SQDM", "name": "SQMC"})
-    communities.to_file(folder / "社区.shp", encoding="gb18030")
-    streets = district.barriers[["kind", "geometry"]].rename(columns={"kind": "LX"})
-    streets.to_file(folder / "道路.gpkg", layer="streets")
-    _sheet(district.buildings).to_excel(folder / "户数.xlsx", index=False)
-    return folder
-
-
-def _sheet(buildings: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the Excel sheet, with four slips of the pen."""
-    points = buildings.representative_point().to_crs("EPSG:4326")
-    lon, lat = from_wgs84(points.x.to_numpy(), points.y.to_numpy(), "gcj02")
-    sheet = pd.DataFrame(
-        {
-            "编号": buildings["building_id"],
-            "户数": buildings["households"].astype(object),
-            "层数": buildings["floors"].fillna(1),
-            "经度": lon,
-            "纬度": lat,
-        }
-    )
-    lived_in = sheet.index[buildings["households"] > 0]
-    sheet.loc[lived_in[10], "户数"] = "约40"
-    sheet.loc[lived_in[20:23], "户数"] = None
-    sheet.loc[lived_in[31], "编号"] = sheet.loc[lived_in[30], "编号"]
-    sheet.loc[lived_in[40], "经度"] += 0.5
-    return sheet

@@ -32,7 +32,18 @@ def _district(out: Path, seed: int, households: int | None) -> Path:
     from gridplan.shortcuts import example
 
     typer.echo("Synthetic district: every place, count and incident in it is generated. 合成示例，非真实数据。")
-    return example("district", out, households=households or 45_000, seed=seed)
+    source = example("district", out, households=households or 45_000, seed=seed)
+    _as_sent(source, out)
+    return source
+
+
+def _as_sent(source: Path, out: Path) -> None:
+    """Write the same district as offices send it, to try ``check`` and ``incidents import`` on."""
+    from gridplan.synthetic.office import write_office, write_register
+
+    folder = write_office(source, out / "office")
+    register = write_register(source, out / f"{source.stem}-incidents.csv")
+    typer.echo(f"as an office sends it, with slips: {folder}\nincidents of a year: {register}")
 
 
 def _city(out: Path, seed: int, households: int | None) -> Path:

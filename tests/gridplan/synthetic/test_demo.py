@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 import pytest
 from typer.testing import CliRunner
 
 from gridplan.cli import app
+from gridplan.incidents.mapping import KNOWN
+from gridplan.shortcuts import example
+from gridplan.synthetic.office import write_office, write_register
 
 
 def test_demo_writes_and_plans_both_districts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +30,14 @@ def test_demo_writes_and_plans_both_districts(tmp_path: Path, monkeypatch: pytes
     ]
     assert "合成示例" in result.output
     assert "estimates" in result.output
+
+
+def test_the_district_comes_as_offices_send_it_too(tmp_path: Path) -> None:
+    source = example("district", tmp_path, households=10_000)
+    sent = write_office(source, tmp_path / "office")
+    assert {path.name for path in sent.iterdir()} >= {"社区.shp", "户数.xlsx", "道路.gpkg"}
+    register = pd.read_csv(write_register(source, tmp_path / "register.csv"), dtype=str)
+    incidents = pyogrio.read_dataframe(source, layer="incidents")
+    assert register["工单编号"].tolist() == incidents["incident_id"].tolist()
+    named = {theirs for names in KNOWN.values() for theirs in names}
+    assert set(register.columns) <= named, "the import knows all columns by their names"
