@@ -169,8 +169,11 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """
     import gc
 
+    from gridplan.catalogue import catalogue
+
     for name in _LOADED:
         import_module(name)
+    catalogue()
     gc.freeze()  # what is loaded stays where it is, so that forks share it
     answers.write(_READY)
     answers.flush()
