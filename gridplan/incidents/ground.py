@@ -111,25 +111,28 @@ class Ground:
         step_m
             Metres to which each is rounded; shape (n,).
         """
-        squares = self._squares(lon, lat, step_m)
+        first, of = _each_once(lon, lat, step_m)
+        squares = self._squares(lon[first], lat[first], step_m[first])
         polygons = self.index.grids.polygons
         square, grid = self._tree.query(squares, predicate="intersects")
         parts = shapely.area(shapely.intersection(squares[square], polygons[grid])) / shapely.area(squares[square])
-        found: list[dict[str, float]] = [{} for _ in range(len(lon))]
+        found: list[dict[str, float]] = [{} for _ in range(len(first))]
         codes = self.index.codes
         for place, number, share in zip(square.tolist(), grid.tolist(), parts.tolist(), strict=True):
             if share > 0:
                 found[place][codes[number]] = share
-        return found
+        return [dict(found[place]) for place in of]
 
     def whole(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], step_m: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
         """Return which squares of rounding lie in one grid as a whole; shape (n,)."""
-        inside = self._tree.query(self._squares(lon, lat, step_m), predicate="covered_by")[0]
-        result = np.zeros(len(lon), dtype=bool)
+        first, of = _each_once(lon, lat, step_m)
+        inside = self._tree.query(self._squares(lon[first], lat[first], step_m[first]), predicate="covered_by")[0]
+        result = np.zeros(len(first), dtype=bool)
         result[inside] = True
-        return result
+        whole: NDArray[np.bool_] = result[of]
+        return whole
 
     def nearest_of(self, community: str, lon: float, lat: float) -> str | None:
         """Return the grid of a community that is nearest to a point; None where it has none."""
@@ -187,6 +190,12 @@ def together(parts: Mapping[str, tuple[gpd.GeoDataFrame, pd.DataFrame]]) -> Grou
     grids = gpd.GeoDataFrame(pd.concat(placed, ignore_index=True), geometry="geometry", crs=crs)
     names = pd.concat([communities[["community_code", "name"]] for _, communities in parts.values()]).dropna()
     return Ground(grids, dict(zip(names["community_code"], names["name"], strict=True)))
+
+
+def _each_once(*columns: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first row of each that stands in the columns, and for every row which of these it is like."""
+    of = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False, dropna=False).ngroup()
+    return np.flatnonzero(~of.duplicated().to_numpy()), of.to_numpy()
 
 
 def _stem(name: str) -> str:

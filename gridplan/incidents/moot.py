@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,7 @@ def same_address_elsewhere(
     clashes
         By row.
     """
+    addresses = _houses(records["address"])
     frame = pd.DataFrame(
         {
             "row": np.arange(len(records)),
@@ -64,24 +66,34 @@ def same_address_elsewhere(
             "lat": records["lat"].to_numpy(float),
             "grid": ["" if code is None else code for code in grids],
             "step": step_m,
-            "address": records["address"].str.replace(_BLANK, "", regex=True).to_numpy(),
+            "address": addresses,
         }
     )
-    usable = ~left_out & frame["lon"].notna().to_numpy() & records["address"].str.contains(_HOUSE).to_numpy()
+    usable = ~left_out & frame["lon"].notna().to_numpy() & addresses.notna().to_numpy()
     frame = frame[usable]
-    several = frame.groupby("address")["grid"].transform("nunique") > 1
+    frame = frame[frame.groupby("address")["grid"].transform("nunique") > 1].sort_values("address", kind="stable")
+    points, steps = frame[["lon", "lat"]].to_numpy(), frame["step"].to_numpy()
+    rows, names = frame["row"].to_numpy(), frame["grid"].to_numpy()
+    starts = np.flatnonzero((frame["address"] != frame["address"].shift()).to_numpy())
     found: dict[int, Clash] = {}
-    for _, group in frame[several].groupby("address", sort=True):
-        far = _farthest(group)
-        if far > WIDE_M + float(group["step"].max()) * np.sqrt(2):
-            codes = tuple(str(code) for code in dict.fromkeys(group["grid"]) if code)
-            found |= dict.fromkeys(group["row"].tolist(), Clash(codes, round(far, 1)))
+    for begin, end in pairwise([*starts.tolist(), len(frame)]):
+        far = _farthest(points[begin:end])
+        if far > WIDE_M + float(steps[begin:end].max()) * np.sqrt(2):
+            codes = tuple(str(code) for code in dict.fromkeys(names[begin:end]) if code)
+            found |= dict.fromkeys(rows[begin:end].tolist(), Clash(codes, round(far, 1)))
     return found
 
 
-def _farthest(group: pd.DataFrame) -> float:
+def _houses(addresses: pd.Series) -> pd.Series:
+    """Return addresses without blanks; None where they name no house. Each text is looked at once."""
+    codes, texts = pd.factorize(addresses)
+    plain = [_BLANK.sub("", text) if _HOUSE.search(text) else None for text in texts]
+    return pd.Series(np.array(plain, dtype=object)[codes], dtype=object)
+
+
+def _farthest(points: NDArray[np.float64]) -> float:
     """Return the metres between the two points that are farthest apart, good to a percent within a city."""
-    places = group[["lon", "lat"]].drop_duplicates().to_numpy()
+    places = np.unique(points, axis=0)
     metres = places * METRES_A_DEGREE
     metres[:, 0] *= np.cos(np.radians(places[:, 1].mean()))
     apart = metres[:, None, :] - metres[None, :, :]

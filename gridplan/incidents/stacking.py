@@ -47,7 +47,8 @@ def stacked(lon: NDArray[np.float64], lat: NDArray[np.float64], addresses: pd.Se
     if not there.any():
         return result
     place = pd.factorize(pd.MultiIndex.from_arrays([lon[there], lat[there]]))[0]
-    streets = addresses[there].map(_street).to_numpy()
+    codes, texts = pd.factorize(addresses[there])
+    streets = np.array([_street(text) for text in texts], dtype=object)[codes]
     held = _held(place, streets)
     result[there] = np.isin(place, _outliers(held))
     return result

@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import sqlalchemy as sa
 
 from gridplan.store.tables import UtcDateTime
+
+# Memory for pages of a SQLite file while many rows are written; taken as it is needed.
+CACHE_KIB = 65_536
+
+
+@contextmanager
+def roomy(connection: sa.Connection) -> Iterator[None]:
+    """
+    Keep more of a SQLite file in memory while many rows are written.
+
+    Ids come in no order, so each row touches pages all over the indexes; SQLite's own 2 MB hold them for some 20,000
+    rows, and beyond that pages are written and read again for each.
+
+    Parameters
+    ----------
+    connection
+        A writing transaction; one of PostgreSQL is left as it is.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+    connection.exec_driver_sql(f"PRAGMA cache_size = {-CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def insert_columns(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -52,11 +82,12 @@ def _values(kind: sa.types.TypeEngine[Any], values: Sequence[Any], plain: bool) 
             for v in values
         ]
     if isinstance(kind, UtcDateTime) and plain:
-        return [None if value is None else _written(value) for value in values]
+        return _written(values)
     return values
 
 
-def _written(at: datetime) -> str:
-    """Return a time as SQLAlchemy writes it into SQLite: UTC, without its zone."""
-    at = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return at.isoformat(" ", "microseconds")[:26]
+def _written(values: Sequence[datetime | None]) -> list[str | None]:
+    """Return times as SQLAlchemy writes them into SQLite: UTC, without their zone."""
+    moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.tz_localize(None)
+    texts = np.datetime_as_string(moments.to_numpy("datetime64[us]"), unit="us").tolist()
+    return [None if text == "NaT" else text.replace("T", " ") for text in texts]

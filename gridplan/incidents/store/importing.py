@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -18,7 +18,7 @@ from gridplan.incidents.incident import Incident, Review, Step, incident_id_of
 from gridplan.incidents.mapping import Layout
 from gridplan.incidents.placing import Placed
 from gridplan.incidents.records import Records
-from gridplan.incidents.store.bulk import insert_columns
+from gridplan.incidents.store.bulk import insert_columns, roomy
 from gridplan.incidents.store.merging import merged
 from gridplan.incidents.store.report import ImportReport, report_of
 from gridplan.incidents.store.rows import incident_of, set_review, settle_review, write_step
@@ -152,9 +152,10 @@ def write(
     report = report_of(batch.records, batch.placed, batch.reviews, names, batch.columns["grid_code"], new, changed)
     if not dry_run:
         total = len(names)
-        for begin in range(0, len(new), AT_ONCE):
-            _insert(connection, batch, new[begin : begin + AT_ONCE], by, now)
-            progress(min(begin + AT_ONCE, len(new)), total)
+        with roomy(connection):
+            for begin in range(0, len(new), AT_ONCE):
+                _insert(connection, batch, new[begin : begin + AT_ONCE], by, now)
+                progress(min(begin + AT_ONCE, len(new)), total)
         for place in changed:
             _change(connection, batch, place, by, now, handling)
         if new or changed:
@@ -224,18 +225,20 @@ def _known(connection: sa.Connection, source: str) -> dict[str, str]:
 
 
 def _insert(connection: sa.Connection, batch: Batch, places: Sequence[int], by: str, now: datetime) -> None:
-    some = {name: [values[place] for place in places] for name, values in batch.columns.items()}
+    some = {name: list(map(values.__getitem__, places)) for name, values in batch.columns.items()}
     insert_columns(connection, incidents, some)
-    known = [place for place in places if any(batch.people[name][place] for name in _PERSONAL)]
-    insert_columns(connection, incident_people, {name: [v[p] for p in known] for name, v in batch.people.items()})
+    told = zip(places, *(map(batch.people[name].__getitem__, places) for name in _PERSONAL), strict=True)
+    known = [place for place, *said in told if any(said)]
+    people = {name: list(map(values.__getitem__, known)) for name, values in batch.people.items()}
+    insert_columns(connection, incident_people, people)
     shared = {"action": "import", "by": by, "role": "system", "at": now, "reason": "", "details": {}, "sequence": 1}
     steps: dict[str, list[Any]] = {name: [value] * len(places) for name, value in shared.items()}
     insert_columns(
         connection, incident_steps, steps | {name: some[name] for name in ("incident_id", "state", "holder")}
     )
-    reviews = [asdict(batch.reviews[name]) for name in some["incident_id"] if name in batch.reviews]
-    if reviews:
-        connection.execute(sa.insert(incident_reviews), reviews)
+    reviews = [batch.reviews[name] for name in some["incident_id"] if name in batch.reviews]
+    columns = {each.name: [getattr(review, each.name) for review in reviews] for each in fields(Review)}
+    insert_columns(connection, incident_reviews, columns)
 
 
 def _change(connection: sa.Connection, batch: Batch, place: int, by: str, now: datetime, handling: Handling) -> None:
