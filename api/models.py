@@ -150,6 +150,8 @@ class FoundAddress(BaseModel):
     grid_certain: bool
     candidates: list[FoundCandidate]
     split_by: str
+    question: str
+    question_en: str
     evidence: list[FoundSpan]
     notes: list[str]
     lon: float | None

@@ -132,11 +132,20 @@ class Match:
         known = (each.grid_code for each in self.candidates)
         return tuple(dict.fromkeys(code for code in known if code is not None))
 
+    @property
+    def question(self) -> tuple[str, str]:
+        """The question that decides between the candidates, in Chinese and English; "" where none would."""
+        from gridplan.address.question import question_of
+
+        zh, en = (question_of(self.split_by, self.candidates, lang) for lang in ("zh", "en"))
+        return zh, en
+
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain JSON values."""
         from dataclasses import asdict
 
-        return {**asdict(self), "grids": list(self.grids)}
+        zh, en = self.question
+        return {**asdict(self), "grids": list(self.grids), "question": zh, "question_en": en}
 
 
 @runtime_checkable

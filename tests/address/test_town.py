@@ -58,6 +58,12 @@ def test_a_number_is_never_taken_for_another(town: Locator) -> None:
 def test_equal_candidates_are_listed_with_the_question_that_decides(town: Locator) -> None:
     found = town.match("青山村3组15号")
     assert (found.status, found.accepted, found.split_by) == ("ambiguous", False, "street")
+    assert found.question == (
+        "请问在哪个街道或乡镇：柳河镇，还是河畔街道？",
+        "Please ask for the street office or town: 柳河镇 or 河畔街道",
+    )
+    assert found.to_dict()["question"] == found.question[0]
+    assert town.match("青山村3组14号").question == ("", ""), "nothing to decide"
     assert {each.address_id for each in found.candidates} == {"V1", "V2"}
     assert (found.grid_code, found.grid_certain) == (None, False)
 

@@ -96,7 +96,8 @@ function answer(found, view) {
     view.show(grid);
     return;
   }
-  const question = found.split_by ? t("ask_for", { field: word("field", found.split_by) }) : t(found.candidates.length ? "which_one" : "nothing_found");
+  const asked = state.lang === "zh" ? found.question : found.question_en;
+  const question = asked || t(found.candidates.length ? "which_one" : "nothing_found");
   announce(question);
   const items = found.candidates.slice(0, MOST_HITS).map((candidate) => {
     const own = state.ground.byCode.get(candidate.grid_code);
