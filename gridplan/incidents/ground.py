@@ -194,8 +194,10 @@ def together(parts: Mapping[str, tuple[gpd.GeoDataFrame, pd.DataFrame]]) -> Grou
 
 def _each_once(*columns: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first row of each that stands in the columns, and for every row which of these it is like."""
-    of = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False, dropna=False).ngroup()
-    return np.flatnonzero(~of.duplicated().to_numpy()), of.to_numpy()
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    of: NDArray[np.int64] = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy(np.int64)
+    first: NDArray[np.int64] = np.flatnonzero(~frame.duplicated().to_numpy())
+    return first, of
 
 
 def _stem(name: str) -> str:

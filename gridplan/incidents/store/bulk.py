@@ -88,6 +88,6 @@ def _values(kind: sa.types.TypeEngine[Any], values: Sequence[Any], plain: bool) 
 
 def _written(values: Sequence[datetime | None]) -> list[str | None]:
     """Return times as SQLAlchemy writes them into SQLite: UTC, without their zone."""
-    moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.tz_localize(None)
+    moments = pd.to_datetime(pd.Series(list[Any](values), dtype=object), utc=True).dt.tz_localize(None)
     texts = np.datetime_as_string(moments.to_numpy("datetime64[us]"), unit="us").tolist()
     return [None if text == "NaT" else text.replace("T", " ") for text in texts]
