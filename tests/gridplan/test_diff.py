@@ -136,3 +136,23 @@ def test_restating_goes_by_households_and_names_what_has_no_heir(row: Plan) -> N
         diff.restate({"nowhere": 1})
     with pytest.raises(RestateError, match="whole numbers"):
         diff.restate({A + "001": 0.5})  # type: ignore[dict-item]
+
+
+def handover(diff: PlanDiff) -> list[tuple[Any, ...]]:
+    names = ["old_code", "new_code", "households_before", "households_after", "workers"]
+    return list(diff.handover[names].itertuples(index=False, name=None))
+
+
+def test_a_worker_goes_with_the_code_or_with_most_of_the_households(row: Plan) -> None:
+    one, two = A + "001", A + "002"
+    moved = row.compare(row.move("b4", to=one))
+    assert handover(moved) == [(one, one, 400, 500, 1), (two, two, 400, 300, 1)]
+    work = dict(zip(moved.old.grids["grid_code"], moved.old.grids["work_min"], strict=True))
+    assert moved.handover["work_min_before"].tolist() == [work[one], work[two]]
+    # Both workers come to the grid in which theirs are joined; the other way round one grid is nobody's.
+    joined = row.compare(row.merge(one, two, force=True))
+    [heir] = joined.new.grids["grid_code"]
+    assert handover(joined) == [(one, heir, 400, 800, 2), (two, heir, 400, 800, 2)]
+    parted = diff_plans(joined.new, row)
+    assert handover(parted) == [(heir, one, 800, 400, 1), (None, two, None, 400, 0)]
+    assert parted.handover["households_after"].sum() == 800
