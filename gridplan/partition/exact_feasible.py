@@ -45,7 +45,9 @@ def is_feasible(problem: Problem, *, time_limit_s: float) -> bool | None:
     return answer if answer is None or answer is False else True
 
 
-def feasible_labels(problem: Problem, *, time_limit_s: float) -> Labels | Literal[False] | None:
+def feasible_labels(
+    problem: Problem, *, time_limit_s: float, most_pauses: int | None = None
+) -> Labels | Literal[False] | None:
     """
     Decide as `is_feasible`, and return the labels where they are found.
 
@@ -53,19 +55,21 @@ def feasible_labels(problem: Problem, *, time_limit_s: float) -> Labels | Litera
     ----------
     problem, time_limit_s
         As there.
+    most_pauses
+        How often HiGHS may ask whether to go on (`exact_highs.solved`), over all its runs; None for ever.
 
     Returns
     -------
     answer
         Labels, shape (n_units,), regions 0..k-1, connected and inside all bounds; False: there are none, proven;
-        None: time ran out.
+        None: time or pauses ran out.
 
     Raises
     ------
     SolverMissingError
         If HiGHS is needed (neither arithmetic nor exhaustion shows that there is none) and not installed.
     """
-    return False if _known(problem) is False else _by_cuts(Exact(problem), time_limit_s)
+    return False if _known(problem) is False else _by_cuts(Exact(problem), time_limit_s, most_pauses)
 
 
 def _known(problem: Problem) -> bool | None:
@@ -82,7 +86,7 @@ def _bound_by_the_band_alone(problem: Problem) -> bool:
     return not len(problem.part) and problem.bounds.persons == problem.bounds.work == (None, None)
 
 
-def _by_cuts(exact: Exact, time_limit_s: float) -> Labels | Literal[False] | None:
+def _by_cuts(exact: Exact, time_limit_s: float, most_pauses: int | None = None) -> Labels | Literal[False] | None:
     """Solve, cut off the pieces met, and solve again, until there is a solution or no point is left."""
     problem = exact.problem
     end = time.monotonic() + time_limit_s
@@ -90,7 +94,8 @@ def _by_cuts(exact: Exact, time_limit_s: float) -> Labels | Literal[False] | Non
     cuts = dict.fromkeys(_neighbour_cuts(problem, allowed))
     while (left_s := end - time.monotonic()) > 0:
         program = program_of(exact, allowed, problem.n_regions, cuts, scale=0.0)
-        outcome = solved(program, None, time_limit_s=left_s)
+        outcome = solved(program, None, time_limit_s=left_s, most_pauses=most_pauses)
+        most_pauses = None if most_pauses is None else max(most_pauses - outcome.pauses, 0)
         if outcome.impossible:
             return False
         if outcome.point is None:

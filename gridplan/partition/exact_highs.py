@@ -6,6 +6,7 @@ highspy cannot share a process with ortools; it is imported when first needed an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -28,12 +29,17 @@ class SolverMissingError(GridplanError, ImportError):
 
 
 class Outcome(NamedTuple):
-    """What HiGHS says of a program: its best point or None, a valid bound, whether none exists, whether time held."""
+    """
+    What HiGHS says of a program: its best point or None, a valid bound, whether none exists, whether it came to an end.
+
+    `pauses` counts how often it asked whether to go on.
+    """
 
     point: Floats | None
     bound: float
     impossible: bool
     finished: bool
+    pauses: int
 
 
 def require_solver() -> None:
@@ -88,7 +94,7 @@ class RegionChoice:
         return self.solver.getInfo().objective_function_value * COST_UNIT, duals[: self.n_units] * COST_UNIT
 
 
-def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Outcome:
+def solved(program: Program, start: Floats | None, *, time_limit_s: float, most_pauses: int | None = None) -> Outcome:
     """
     Return the best point with whole-numbered pairs.
 
@@ -100,9 +106,13 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Ou
         A point to begin with, or None.
     time_limit_s
         Seconds; afterwards the best point and bound so far are returned.
+    most_pauses
+        How often HiGHS may ask whether to go on, or None for ever. On one thread it asks after the same steps on
+        every machine, so that a search that ends so ends with the same answer everywhere.
     """
     highspy = _highspy()
     solver = _solver(program, time_limit_s)
+    pauses = _counted_pauses(solver, most_pauses)
     pairs = np.arange(len(program.columns.unit), dtype=np.int32)
     solver.changeColsIntegrality(len(pairs), pairs, np.full(len(pairs), highspy.HighsVarType.kInteger))
     solver.setOptionValue("mip_rel_gap", RELATIVE_GAP)
@@ -120,7 +130,21 @@ def solved(program: Program, start: Floats | None, *, time_limit_s: float) -> Ou
     found = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible) and not impossible
     point = np.asarray(solver.getSolution().col_value) if found else None
     finished = impossible or status == highspy.HighsModelStatus.kOptimal
-    return Outcome(point, float(info.mip_dual_bound), impossible, finished)
+    return Outcome(point, float(info.mip_dual_bound), impossible, finished, pauses())
+
+
+def _counted_pauses(solver: Any, most: int | None) -> Callable[[], int]:
+    """Count how often a solver asks whether to go on, and stop it after the most; return what tells the count."""
+    seen = 0
+
+    def asked(event: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if most is not None and seen > most:
+            event.interrupt()
+
+    solver.cbMipInterrupt += asked
+    return lambda: seen
 
 
 def _solver(program: Program, time_limit_s: float) -> Any:

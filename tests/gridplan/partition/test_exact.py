@@ -14,7 +14,7 @@ from partition_cases import graph_of, lattice, partitions, pieces, problem_of, r
 from gridplan.partition.exact import is_feasible, objective_value, prove
 from gridplan.partition.exact_annealing import improved
 from gridplan.partition.exact_cuts import reached, violated_cuts
-from gridplan.partition.exact_feasible import _by_cuts
+from gridplan.partition.exact_feasible import _by_cuts, feasible_labels
 from gridplan.partition.exact_highs import SolverMissingError
 from gridplan.partition.exact_model import DEVIATION_M2, Exact
 from gridplan.partition.problem import Bounds, Problem
@@ -132,6 +132,19 @@ def test_a_hundred_units_without_a_cut_are_proven() -> None:
     assert Band().counts(int(problem.households.sum()))
     assert is_feasible(problem, time_limit_s=60) is False
     assert is_feasible(lattice(10, 10, [240, 220] * 50, Band()), time_limit_s=60) is True
+
+
+@pytest.mark.usefixtures("highs")
+def test_a_search_ends_by_its_steps_alone() -> None:
+    """What one pause does not decide stays open however much time there is, and is decided where enough are given."""
+    households = np.random.default_rng(0).integers(100, 260, 100)
+    problem = lattice(10, 10, households.tolist(), Band())
+    assert feasible_labels(problem, time_limit_s=600, most_pauses=1) is None
+    found = feasible_labels(problem, time_limit_s=600, most_pauses=100)
+    assert isinstance(found, np.ndarray)
+    again = feasible_labels(problem, time_limit_s=600, most_pauses=100)
+    assert isinstance(again, np.ndarray)
+    assert found.tolist() == again.tolist()
 
 
 @pytest.mark.usefixtures("highs")
