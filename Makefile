@@ -20,7 +20,7 @@ demo: setup ## Plan the bundled districts; print the paths of the maps
 	$(BIN)/gridplan demo $(ARGS)
 
 test: lint browser ## Lint, check types, run all tests (ARGS="-k word" picks some)
-	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 40 --durations-min 5 $(ARGS)
 
 bench: $(BENCH)/.installed ## Measure against the peers, about an hour (ARGS="--quick" tries the harness); write docs/benchmarks.md
 	PYTHONPATH=tests/benchmarks:. nice -n 10 $(BENCH)/bin/python -m gridbench $(ARGS)
