@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maps.diff_map import communities_of
-from maps.offline import own_text
+from maps.offline import page_words
 from maps.payload import MapInputError, PlanFrames, dump, plan_payload
 from maps.plan_map import check_language, figure
 from maps.scales import EMPTY, Scale, Step
@@ -98,7 +97,7 @@ def measured_payload(plan: Plan, measure: Measure, method: Method) -> dict[str, 
     values = measure.by_code.reindex(plan.grids["grid_code"]).to_numpy(dtype=np.float64)
     scale = classes(values * (100 if measure.percent else 1), method)
     own = {_KEY: {"steps": scale.to_dict(), "stepOf": list(scale.step_of)}}
-    words = json.loads(own_text("plan", "words.json"))
+    words = page_words()
     unit = " (%)" if measure.percent else ""
     words["ui"][_KEY] = [measure.zh + unit, measure.en + unit]
     return {**payload, "scales": own | payload["scales"], "words": words, "selected": None}

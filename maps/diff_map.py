@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -10,7 +9,7 @@ import numpy as np
 import shapely
 
 from maps import geometry
-from maps.offline import own_text
+from maps.offline import page_words
 from maps.payload import MOST_CELLS, PlanFrames, dump, plan_payload
 from maps.plan_map import check_language, figure
 from maps.scales import Scale, Step
@@ -51,7 +50,7 @@ def diff_page(diff: PlanDiff, *, title: str, lang: str = "zh") -> str:
     """
     check_language(lang)
     payload = diff_payload(diff)
-    payload.update(title=title, lang=lang, words=json.loads(own_text("plan", "words.json")))
+    payload.update(title=title, lang=lang, words=page_words())
     return figure(payload["bounds"], lang).page(title, dump(payload))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from maps.diff_map import communities_of
-from maps.offline import own_text
+from maps.offline import page_words
 from maps.payload import MapInputError, PlanFrames, dump, plan_payload
 from maps.plan_map import check_language, figure
 from maps.viewer.incidents import incidents_payload
@@ -57,7 +56,7 @@ def incidents_page(
     frames = PlanFrames(plan.grids, plan.units, plan.violations, None, communities_of(plan))
     payload = plan_payload(frames, plan.report)
     name = title or plan.name or str(plan.report.get("source", ""))
-    payload.update(title=name, lang=lang, selected=None, words=json.loads(own_text("plan", "words.json")))
+    payload.update(title=name, lang=lang, selected=None, words=page_words())
     payload["incidents"] = _columns(incidents, zone)
     return figure(payload["bounds"], lang).page(name, dump(payload))
 

@@ -9,6 +9,7 @@ raises, so that an upgrade of folium which adds a file fails a test and not a pl
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,14 @@ def own_text(*parts: str) -> str:
         Path below ``maps/static``.
     """
     return Path(vendor.HERE, "static", *parts).read_text(encoding="utf-8")
+
+
+def page_words() -> dict[str, dict[str, list[str]]]:
+    """Return the words of a page by group and key, Chinese and English: those of the catalogue, and its own."""
+    words: dict[str, dict[str, list[str]]] = json.loads(own_text("terms.json"))
+    words |= json.loads(own_text("plan", "words.json"))
+    words["step"] |= words["change"]
+    return words
 
 
 def elements_of(*names: str) -> list[Any]:

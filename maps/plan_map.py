@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from branca.element import MacroElement
 from jinja2 import Template
 
 from gridplan.errors import RulesError
-from maps.offline import OfflineFigure, elements_of, own_text, vendored_url
+from maps.offline import OfflineFigure, elements_of, page_words, vendored_url
 from maps.payload import PlanFrames, dump, plan_payload
 
 LANGUAGES = ("zh", "en")
@@ -137,7 +136,7 @@ def page_of(
     """
     check_language(lang)
     payload = plan_payload(frames, report)
-    payload.update(title=title, lang=lang, selected=selected, words=json.loads(own_text("plan", "words.json")))
+    payload.update(title=title, lang=lang, selected=selected, words=page_words())
     return figure(payload["bounds"], lang).page(title, dump(payload))
 
 

@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("script", "page"), [("commands_reference", "commands.md"), ("api_reference", "api.md")])
+@pytest.mark.parametrize(
+    ("script", "page"),
+    [("commands_reference", "commands.md"), ("api_reference", "api.md"), ("words_reference", "words.md")],
+)
 def test_a_reference_is_up_to_date(script: str, page: str) -> None:
     """``python scripts/SCRIPT.py > docs/PAGE`` mends it."""
     spec = importlib.util.spec_from_file_location(script, ROOT / "scripts" / f"{script}.py")

@@ -91,7 +91,7 @@ def test_search_flies_to_a_grid_and_shows_its_card(standing: Served, visit: Visi
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     card = rows(page, "#card dl:first-of-type")
-    assert (card["户数"], card["楼栋"]) == (str(row["households"]), str(row["units"]))
+    assert (card["户数"], card["楼栋数"]) == (str(row["households"]), str(row["units"]))
     assert row["grid_code"] in page.inner_text("#live")
     page.keyboard.press("Escape")
     assert page.is_hidden("#card")
@@ -148,7 +148,7 @@ def test_a_card_has_rates_with_what_they_are_made_of(standing: Served, visit: Vi
     mine = [one for one in matters(our_plan(), "", now) if one["grid_code"] == code][: DAYS // 2]
     closed = sum(one["closed_at"] is not None for one in mine)
     card = rows(page, "#card dl:nth-of-type(2)")
-    assert card["Matters received"] == str(len(mine))
+    assert card["Incidents received"] == str(len(mine))
     assert card["Closure rate"].endswith(f"({closed}/{len(mine)})")
     assert card["Change on the period before"] == f"0 ({len(mine)} → {len(mine)})"
 

@@ -64,7 +64,7 @@ def test_it_opens_with_the_changes(diff: PlanDiff, visit: Any, tmp_path: Path) -
     seen = visit(diff_page(diff, title="甲 → 乙"))
     assert (seen.asked, seen.errors) == ([], [])
     assert seen.page.locator("#legend .stroke-moved").count() == 1
-    assert "范围有变" in seen.page.locator("#legend").inner_text()
+    assert "调整" in seen.page.locator("#legend").inner_text()
     seen.page.locator("input[name=layer-before]").uncheck()
     assert seen.page.evaluate("gridplanMap.map.hasLayer(gridplanMap.layers.before)") is False
 

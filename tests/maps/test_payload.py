@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maps import payload
-from maps.offline import own_text
+from maps.offline import page_words
 
 TERMS = {
     "reason": """unit_over_maximum component_below_minimum total_fits_no_number no_connected_cut locked_out_of_band
@@ -25,7 +25,7 @@ TERMS = {
 
 @pytest.mark.parametrize("group", TERMS)
 def test_every_term_of_the_contract_has_words_in_both_languages(group):
-    words = json.loads(own_text("plan", "words.json"))
+    words = page_words()
     assert set(TERMS[group].split()) <= set(words[group])
     for table in words.values():
         for pair in table.values():

@@ -120,7 +120,7 @@ def test_colouring_switches_without_reload(visit, page_text, plan):
 
 def test_language_switches_without_reload(visit, page_text):
     seen = visit(page_text)
-    assert seen.page.inner_text("#foot").startswith("网格边界仅用于网格化服务管理，边界不作为行政区域划分依据。")
+    assert seen.page.inner_text("#foot").startswith("网格边界不作为行政区域划分依据。")
     assert "本图为合成数据" in seen.page.inner_text(".notices")
     seen.page.click("#button-other_language")
     assert "no basis for administrative division" in seen.page.inner_text("#foot")
@@ -137,7 +137,7 @@ def test_violation_in_words_zooms_to_its_grid(visit, page_text, plan):
     seen = visit(page_text)
     first = seen.page.locator(".violations li").first
     text = first.inner_text()
-    for part in ("户数区间", "实际 612", "限值 500", "单个单元", "已证明不可避免", plan.grids["grid_code"][20]):
+    for part in ("户数", "实际 612", "限值 500", "单栋楼", "已证明无法避免", plan.grids["grid_code"][20]):
         assert part in text
     first.locator("button").click()
     inside = "gridplanMap.map.getBounds().contains(gridplanMap.state.selected.polygon.getBounds())"
@@ -181,7 +181,7 @@ def test_hover_and_click_tell_of_the_grid_under_the_pointer(visit, page_text, pl
     assert code in seen.page.inner_text(".leaflet-tooltip")
     seen.page.mouse.click(x, y)
     card = seen.page.inner_text(".leaflet-popup .card")
-    for part in (code, "望江" if code.endswith("001001") else "社区", "基础网格", "小时/月", "公顷", "紧凑度"):
+    for part in (code, "望江" if code.endswith("001001") else "社区", "基础网格", "月工作量（小时）", "公顷", "紧凑度"):
         assert part in card
 
 

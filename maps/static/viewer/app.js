@@ -11,7 +11,7 @@ import { startMapTab } from "./maptab.js";
 import { startRedraw } from "./redraw/tab.js";
 import { startSearch } from "./search.js";
 import { set, state, watch } from "./state.js";
-import { number, t } from "./words.js";
+import { number, t, word } from "./words.js";
 
 const TABS = ["map", "incidents", "list", "compare", "redraw"];
 const SMALL = "(max-width: 900px)"; // as in viewer.css: there the map goes first
@@ -88,7 +88,7 @@ function drawHead(leave) {
       { class: "tools" },
       button(t("print"), () => print(), { id: "button-print" }),
       button(t("other_language"), () => set({ lang: state.lang === "zh" ? "en" : "zh" }), { id: "button-language" }),
-      button(t("sign_out"), leave, { id: "button-leave", title: `${session.name} · ${t(`role_${session.role}`)}` }),
+      button(t("sign_out"), leave, { id: "button-leave", title: `${session.name} · ${word("role", session.role)}` }),
     ),
   );
   fill(byId("foot"), el("span", { text: t("disclaimer") }), el("span", { id: "notes", text: notes() }));

@@ -39,7 +39,7 @@ async function readPlans() {
 }
 
 const current = () => state.ground.plans.map((plan) => plan.plan_id);
-const nameOf = (plan) => [plan.name || plan.plan_id, t(`state_${plan.state}`), plan.valid_from].filter(Boolean).join(" · ");
+const nameOf = (plan) => [plan.name || plan.plan_id, word("state", plan.state), plan.valid_from].filter(Boolean).join(" · ");
 
 function parts(view) {
   const others = plans.filter((plan) => !current().includes(plan.plan_id) && plan.state !== "discarded");

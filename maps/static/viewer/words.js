@@ -1,13 +1,13 @@
-// One catalogue for both languages: words.json of the viewer, and the contract's words that the printed map has too.
+// The page's own sentences (words.json), and the words that it shares with command line, sheets and maps (terms.json).
 
 import { state } from "./state.js";
 
 const groups = {};
 
 export async function readWords() {
-  const places = [new URL("./words.json", import.meta.url), new URL("../plan/words.json", import.meta.url)];
-  const [own, plan] = await Promise.all(places.map((place) => fetch(place).then((answer) => answer.json())));
-  Object.assign(groups, plan, own);
+  const places = [new URL("./words.json", import.meta.url), new URL("../terms.json", import.meta.url)];
+  const [own, terms] = await Promise.all(places.map((place) => fetch(place).then((answer) => answer.json())));
+  Object.assign(groups, terms, own);
 }
 
 // The word of a group in the page's language; a word that has no translation stands as it is.

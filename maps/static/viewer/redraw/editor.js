@@ -26,7 +26,7 @@ function headPart(actions) {
   const options = draft.ground.communities.map((one) => [one.community_code, one.name || one.community_code]);
   return part(
     null,
-    el("p", {}, el("strong", { text: draft.plan.name || draft.plan_id }), el("span", { class: "quiet", text: ` · ${t(`state_${draft.plan.state}`)} · r${draft.revision}` })),
+    el("p", {}, el("strong", { text: draft.plan.name || draft.plan_id }), el("span", { class: "quiet", text: ` · ${word("state", draft.plan.state)} · r${draft.revision}` })),
     select("community", t("community"), draft.community, options, actions.openCommunity),
     bar(act("close_draft", actions.leave, { class: "quiet-button" })),
   );

@@ -4,7 +4,7 @@ import { el, guarded, refill } from "../dom.js";
 import { get } from "../http.js";
 import { select } from "../maptab.js";
 import { state, watch } from "../state.js";
-import { t } from "../words.js";
+import { t, word } from "../words.js";
 import { make, moveOf, tryMove } from "./edits.js";
 import { begin, leave } from "./life.js";
 import { editorParts } from "./editor.js";
@@ -57,10 +57,10 @@ function chooserParts() {
     el(
       "li",
       {},
-      el("button", { type: "button", class: "draft", "data-plan": plan.plan_id, on: { click: () => guarded(() => openDraft(plan.plan_id)) } }, el("strong", { text: plan.name || plan.plan_id }), el("span", { class: "quiet", text: `${t(`state_${plan.state}`)} · ${plan.author}` })),
+      el("button", { type: "button", class: "draft", "data-plan": plan.plan_id, on: { click: () => guarded(() => openDraft(plan.plan_id)) } }, el("strong", { text: plan.name || plan.plan_id }), el("span", { class: "quiet", text: `${word("state", plan.state)} · ${plan.author}` })),
     );
   return [
-    el("form", { class: "part", on: { submit: start } }, el("h2", { text: t("begin_draft") }), name, bases.length > 1 && select("base", t("in_force_now"), base, bases, choose), el("button", { type: "submit", class: "primary wide", text: t("begin") })),
+    el("form", { class: "part", on: { submit: start } }, el("h2", { text: t("new_draft") }), name, bases.length > 1 && select("base", t("in_force_now"), base, bases, choose), el("button", { type: "submit", class: "primary wide", text: t("begin") })),
     el("div", { class: "part" }, el("h2", { text: t("drafts") }), drafts.length ? el("ul", { class: "drafts" }, ...drafts.map(open)) : el("p", { class: "quiet", text: t("no_drafts") })),
   ];
 }
