@@ -9,6 +9,7 @@ export function readGround(data, keep) {
   const grids = data.grids.map((grid, place) => readGrid(ground, grid, place));
   const bound = boundBy(data);
   for (const grid of grids) grid.bound = bound(grid);
+  const lines = data.borders.flatMap((part) => part.map((ring) => ground.ring(ring)));
   const communities = data.communities.map((one) => ({ ...one, at: ground.point(one.place[0], one.place[1]), radius: one.place[2] / ground.metre }));
   numbers += 1;
   return {
@@ -19,7 +20,8 @@ export function readGround(data, keep) {
     communities,
     byCode: new Map(grids.map((grid) => [grid.grid_code, grid])),
     communityNames: new Map(communities.map((one) => [one.community_code, one.name])),
-    borders: pathOf(data.borders.flatMap((part) => part.map((ring) => ground.ring(ring))), false),
+    lines,
+    borders: pathOf(lines, false),
     outlines: outlinesOf(grids),
     levels: new Map(),
     band: data.plans.map((plan) => plan.band).find(Boolean) || null,
@@ -43,14 +45,16 @@ function readGrid(ground, grid, place) {
 
 const WITHIN_PX = 0.5; // no eye sees less
 
-// The same grids as they look from afar: a path each without the points that no pixel shows, made once for each zoom.
+// The same grids and borders as they look from afar: paths without the points that no pixel shows, which take ten times
+// as long to draw; made once for each zoom.
 export function seenFrom(ground, zoom) {
   const level = Math.floor(zoom);
   if (level >= ZOOM) return ground;
   if (!ground.levels.has(level)) {
     const tolerance = WITHIN_PX * 2 ** (ZOOM - level - 1);
     const grids = ground.grids.map((grid) => ({ ...grid, path: pathOf(grid.rings.map((ring) => simpler(ring, tolerance))) }));
-    ground.levels.set(level, { grids, outlines: outlinesOf(grids) });
+    const borders = pathOf(ground.lines.map((line) => simpler(line, tolerance, false)), false);
+    ground.levels.set(level, { grids, outlines: outlinesOf(grids), borders });
   }
   return ground.levels.get(level);
 }

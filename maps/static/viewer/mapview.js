@@ -21,7 +21,8 @@ let kept = { key: "", colours: null };
 // How grids are coloured now: classes and the colour of each, made anew when the measure or what it counts changes.
 export function colouring() {
   const { ground, incidents } = state;
-  const key = [state.measure, state.method, ground.number, incidents?.digest, state.from, state.to, state.category, state.status].join("|");
+  const counted = measureOf(state.measure).counted ? [incidents?.digest, state.from, state.to, state.category, state.status] : [];
+  const key = [state.measure, state.method, ground.number, ...counted].join("|");
   if (kept.key !== key) kept = { key, colours: coloured() };
   return kept.colours;
 }
@@ -46,32 +47,36 @@ export function startMap(container) {
   const changeOf = (grid) => CHANGES[state.compare.oldChanges.get(grid.grid_code)] || CHANGES.unchanged;
   const colourOf = (grid) => (state.compare ? changeOf(grid) : measured(grid));
   const measured = (grid) => (state.layers.grids && colours.places[grid.place] >= 0 ? colours.steps[colours.places[grid.place]].colour : NONE);
-  const flags = () => new Set(state.ground.violations.map((one) => one.grid_code));
   const plain = () => !state.draft;
   const fill = painting.fills(() => state.ground, colourOf);
-  const painters = [
+  // Two sheets, since the ground takes longer to draw than what changes upon it.
+  const base = new Sheet(state.ground.ground, [
     (context, frame) => plain() && fill(context, frame),
     ...[painting.barrierLines, painting.beforeLines].map((paint, i) => paint(() => state.lines, () => state.layers[i ? "before" : "barriers"])),
     painting.outlines(() => state.ground, plain),
-    painting.borders(() => state.ground.borders, () => state.layers.communities),
-    painting.flagged(grids, flags, () => plain() && state.layers.violations),
+    painting.borders(() => state.ground, () => state.layers.communities),
+    painting.flagged(() => state.ground, () => plain() && state.layers.violations),
     painting.names(() => state.ground.communities, grids, (grid) => show(state.measure, colours.values[grid.place]), () => plain() && !state.compare && state.layers.labels),
+  ]);
+  const sheet = new Sheet(state.ground.ground, [
     (context, frame) => extra.forEach((paint) => paint(context, frame)),
     painting.chosenOne(() => plain() && state.ground.byCode.get(state.selected)),
-  ];
-  const sheet = new Sheet(state.ground.ground, painters);
+  ]);
+  const sheets = [base, sheet];
   whole();
-  sheet.addTo(map);
+  for (const each of sheets) each.addTo(map);
   L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" }).addTo(map);
   addBasemap(map, state.session.basemap);
   const tip = startTip(map, sheet, () => colours);
   const ends = [
     watch(["measure", "method", "ground", "incidents", "from", "to", "category", "status"], () => {
+      const before = colours;
       colours = colouring();
-      sheet.later();
+      if (colours !== before) base.later();
     }),
-    watch(["layers", "lines", "selected", "spots", "draft", "lang", "compare"], () => sheet.later()),
+    watch(["layers", "lines", "draft", "lang", "compare"], () => base.later()),
+    watch(["selected", "spots", "draft", "compare"], () => sheet.later()),
   ];
   map.on("click", (event) => {
     if (state.draft) return;
@@ -87,14 +92,15 @@ export function startMap(container) {
     map.fitBounds(state.ground.bounds, { animate: false, padding: [24, 24] });
   }
   function sharpen() {
-    sheet.sharp = 3; // a sheet of paper has finer dots than a screen
-    map.invalidateSize({ animate: false });
-    sheet.draw();
+    redraw(3); // a sheet of paper has finer dots than a screen
   }
   function soften() {
-    sheet.sharp = 1;
+    redraw(1);
+  }
+  function redraw(sharp) {
+    for (const each of sheets) each.sharp = sharp;
     map.invalidateSize({ animate: false });
-    sheet.draw();
+    for (const each of sheets) each.draw();
   }
 
   return {

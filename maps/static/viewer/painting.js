@@ -12,33 +12,12 @@ export function fills(ground, colourOf) {
   return (context, frame) => {
     frame.world(context);
     const { grids } = seenFrom(ground(), frame.zoom);
-    const seen = grids.filter((grid) => meets(grid.box, frame.view));
-    if (seen.length < MANY) for (const grid of seen) paint(context, grid.path, colourOf(grid));
-    else for (const [colour, path] of byColour(grids, colourOf)) paint(context, path, colour);
+    for (const grid of grids) {
+      if (!meets(grid.box, frame.view)) continue;
+      context.fillStyle = colourOf(grid);
+      context.fill(grid.path, "evenodd");
+    }
   };
-}
-
-const MANY = 400; // from so many on, one path a colour is quicker than one a grid
-let together = { grids: null, key: "", paths: [] };
-
-function paint(context, path, colour) {
-  context.fillStyle = colour;
-  context.fill(path, "evenodd");
-}
-
-// One path for each colour, kept while grids and colours stay.
-function byColour(grids, colourOf) {
-  const colours = grids.map(colourOf);
-  const key = colours.join();
-  if (together.grids !== grids || together.key !== key) {
-    const paths = new Map();
-    grids.forEach((grid, i) => {
-      if (!paths.has(colours[i])) paths.set(colours[i], new Path2D());
-      paths.get(colours[i]).addPath(grid.path);
-    });
-    together = { grids, key, paths: [...paths] };
-  }
-  return together.paths;
 }
 
 export function outlines(ground, shown = () => true) {
@@ -50,12 +29,13 @@ export function outlines(ground, shown = () => true) {
   };
 }
 
-export function borders(path, shown) {
+export function borders(ground, shown) {
   return (context, frame) => {
     if (!shown()) return;
-    if (frame.zoom < FAR) return stroke(context, frame, path(), COMMUNITY, 1.4); // a dash needs room
-    stroke(context, frame, path(), "rgb(255 255 255 / 85%)", 4.6);
-    return stroke(context, frame, path(), COMMUNITY, 2.2, [11, 4, 2, 4]);
+    const path = seenFrom(ground(), frame.zoom).borders;
+    if (frame.zoom < FAR) return stroke(context, frame, path, COMMUNITY, 1.4); // a dash needs room
+    stroke(context, frame, path, "rgb(255 255 255 / 85%)", 4.6);
+    return stroke(context, frame, path, COMMUNITY, 2.2, [11, 4, 2, 4]);
   };
 }
 
@@ -77,11 +57,12 @@ export function beforeLines(lines, shown) {
   };
 }
 
-export function flagged(grids, codes, shown) {
+export function flagged(ground, shown) {
   return (context, frame) => {
     if (!shown()) return;
-    for (const grid of grids()) {
-      if (!codes().has(grid.grid_code) || !meets(grid.box, frame.view)) continue;
+    const codes = new Set(ground().violations.map((one) => one.grid_code));
+    for (const grid of seenFrom(ground(), frame.zoom).grids) {
+      if (!codes.has(grid.grid_code) || !meets(grid.box, frame.view)) continue;
       stroke(context, frame, grid.path, "#ffd84d", 4.6);
       stroke(context, frame, grid.path, "#111111", 2.6, [7, 6]);
     }

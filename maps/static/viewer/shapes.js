@@ -43,21 +43,17 @@ export class Ground {
   }
 }
 
-// A ring without the points that lie within a tolerance of the line between others (Douglas and Peucker).
-export function simpler(ring, tolerance) {
+// A ring, or an open line, without the points within a tolerance of the line between others (Douglas and Peucker).
+export function simpler(ring, tolerance, closed = true) {
   const n = ring.length / 2;
-  if (n < 5) return ring;
+  if (n < (closed ? 5 : 3)) return ring;
   const keep = new Uint8Array(n);
-  const half = farthest(ring, 0);
+  const half = closed ? farthest(ring, 0) : n - 1;
   keep[0] = keep[half] = 1;
-  const spans = [[0, half], [half, n]];
+  const spans = closed ? [[0, half], [half, n]] : [[0, half]];
   while (spans.length) {
     const [first, last] = spans.pop();
-    let [worst, place] = [tolerance * tolerance, -1];
-    for (let i = first + 1; i < last; i += 1) {
-      const far = offset(ring, i, first, last % n);
-      if (far > worst) [worst, place] = [far, i];
-    }
+    const place = worst(ring, first, last, last % n, tolerance);
     if (place < 0) continue;
     keep[place] = 1;
     spans.push([first, place], [place, last]);
@@ -76,14 +72,28 @@ function farthest(ring, from) {
   return place;
 }
 
-// Square of the distance of a point from the line between two others.
-function offset(ring, i, a, b) {
-  const [ax, ay] = [ring[2 * a], ring[2 * a + 1]];
-  const [dx, dy] = [ring[2 * b] - ax, ring[2 * b + 1] - ay];
-  const [px, py] = [ring[2 * i] - ax, ring[2 * i + 1] - ay];
-  const length = dx * dx + dy * dy;
-  const along = length ? Math.max(0, Math.min(1, (px * dx + py * dy) / length)) : 0;
-  return (px - along * dx) ** 2 + (py - along * dy) ** 2;
+// The point between two places that lies farthest from the line between points a and b; -1 where all are within reach.
+function worst(ring, a, end, b, tolerance) {
+  const ax = ring[2 * a];
+  const ay = ring[2 * a + 1];
+  const dx = ring[2 * b] - ax;
+  const dy = ring[2 * b + 1] - ay;
+  const length = dx * dx + dy * dy || 1; // where a is b, all lies across from it
+  let most = tolerance * tolerance;
+  let place = -1;
+  for (let i = a + 1; i < end; i += 1) {
+    const px = ring[2 * i] - ax;
+    const py = ring[2 * i + 1] - ay;
+    const along = Math.min(1, Math.max(0, (px * dx + py * dy) / length));
+    const x = px - along * dx;
+    const y = py - along * dy;
+    const far = x * x + y * y;
+    if (far > most) {
+      most = far;
+      place = i;
+    }
+  }
+  return place;
 }
 
 export function pathOf(rings, closed = true) {

@@ -2,6 +2,8 @@
 
 import { ZOOM } from "./shapes.js";
 
+const RIM = 0.2; // of the map's width and height, drawn beyond each of its edges
+
 export const Sheet = L.Layer.extend({
   initialize(ground, painters) {
     this.ground = ground;
@@ -22,7 +24,7 @@ export const Sheet = L.Layer.extend({
   },
 
   getEvents() {
-    return { move: this.draw, resize: this.draw, zoomanim: this._follow, zoomend: this.draw, viewreset: this.draw };
+    return { move: this._moved, moveend: this._rested, resize: this.draw, zoomanim: this._follow, zoomend: this.draw, viewreset: this.draw };
   },
 
   // Ask for a drawing in the next frame; many askings make one drawing.
@@ -38,27 +40,29 @@ export const Sheet = L.Layer.extend({
     const begun = performance.now();
     const size = map.getSize();
     const ratio = Math.max(window.devicePixelRatio || 1, this.sharp);
-    const [width, height] = [Math.round(size.x * ratio), Math.round(size.y * ratio)];
+    const rim = this.sharp > 1 ? L.point(0, 0) : size.multiplyBy(RIM).round();
+    const whole = size.add(rim.multiplyBy(2));
+    const [width, height] = [Math.round(whole.x * ratio), Math.round(whole.y * ratio)];
     if (this.canvas.width !== width || this.canvas.height !== height) {
       Object.assign(this.canvas, { width, height });
-      Object.assign(this.canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
+      Object.assign(this.canvas.style, { width: `${whole.x}px`, height: `${whole.y}px` });
     }
-    this.bounds = map.getBounds();
-    L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
+    this.drawn = { zoom: map.getZoom(), rim, bounds: L.latLngBounds(map.containerPointToLatLng(rim.multiplyBy(-1)), map.containerPointToLatLng(size.add(rim))) };
+    L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint(rim.multiplyBy(-1)));
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
-    const frame = this.frame(ratio);
+    const frame = this.frame(ratio, rim);
     for (const paint of this.painters) paint(context, frame);
     this.lastMs = performance.now() - begun;
   },
 
-  // How world coordinates lie on the canvas now, and which part of the world is seen.
-  frame(ratio = 1) {
+  // How world coordinates lie on the map, or on a canvas with a rim around it, and which part of the world is seen.
+  frame(ratio = 1, rim = L.point(0, 0)) {
     const map = this._map;
     const scale = 2 ** (map.getZoom() - ZOOM);
-    const at = map.latLngToContainerPoint(this.ground.middle);
-    const size = map.getSize();
+    const at = map.latLngToContainerPoint(this.ground.middle).add(rim);
+    const size = map.getSize().add(rim.multiplyBy(2));
     const view = [-at.x / scale, -at.y / scale, (size.x - at.x) / scale, (size.y - at.y) / scale];
     return {
       scale,
@@ -71,6 +75,22 @@ export const Sheet = L.Layer.extend({
     };
   },
 
+  // While the map is moved the canvas moves with it; it is drawn again when the map's edge comes to the canvas's.
+  _moved() {
+    if (this._map.getZoom() !== this.drawn.zoom || this._room() < 0) this.draw();
+  },
+
+  _rested() {
+    if (this._room() < Math.min(this.drawn.rim.x, this.drawn.rim.y) / 2) this.later();
+  },
+
+  // Pixels that the canvas reaches beyond the map on the side where it reaches least.
+  _room() {
+    const { x, y } = this._map.layerPointToContainerPoint(L.DomUtil.getPosition(this.canvas));
+    const { rim } = this.drawn;
+    return Math.min(-x, -y, 2 * rim.x + x, 2 * rim.y + y);
+  },
+
   // World coordinates of a place on the map.
   worldOf(latlng) {
     return this.ground.point(latlng.lng, latlng.lat);
@@ -78,7 +98,7 @@ export const Sheet = L.Layer.extend({
 
   _follow(event) {
     const scale = this._map.getZoomScale(event.zoom);
-    const offset = this._map._latLngBoundsToNewLayerBounds(this.bounds, event.zoom, event.center).min;
+    const offset = this._map._latLngBoundsToNewLayerBounds(this.drawn.bounds, event.zoom, event.center).min;
     L.DomUtil.setTransform(this.canvas, offset, scale);
   },
 });
