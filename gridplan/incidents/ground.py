@@ -195,7 +195,7 @@ def together(parts: Mapping[str, tuple[gpd.GeoDataFrame, pd.DataFrame]]) -> Grou
 def _each_once(*columns: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first row of each that stands in the columns, and for every row which of these it is like."""
     frame = pd.DataFrame(dict(enumerate(columns)))
-    of: NDArray[np.int64] = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy(np.int64)
+    of = np.asarray(frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
     first: NDArray[np.int64] = np.flatnonzero(~frame.duplicated().to_numpy())
     return first, of
 

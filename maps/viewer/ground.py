@@ -16,6 +16,8 @@ GRID_COLUMNS = (
     "grid_code", "name", "kind", "community_code", "households", "persons", "units", "work_min", "area_m2",
     "compactness", "locked",
 )  # fmt: skip
+# A community is a kilometre wide: nobody sees where within 10 m its name stands, and finding out takes twice as long.
+_LABEL_M = 10.0
 _VIOLATION_COLUMNS = ("rule", "grid_code", "value", "limit", "reason", "proven")
 
 
@@ -82,7 +84,7 @@ def _drawn(plan: PlanGround) -> dict[str, list[Any]]:
     names = dict(zip(plan.communities["community_code"], plan.communities["name"], strict=True))
     communities = [
         {"community_code": str(code), "name": str(names.get(code) or ""), "place": place}
-        for code, place in zip(united.index, geometry.label_places(united), strict=True)
+        for code, place in zip(united.index, geometry.label_places(united, _LABEL_M), strict=True)
     ]
     borders = geometry.encode(geometry.borders(united))[0]
     return {"grids": rows, "communities": communities, "borders": borders}
