@@ -86,11 +86,12 @@ def answer(request: Request, text: str | bytes, media_type: str = JSON) -> Respo
     body = text.encode() if isinstance(text, str) else text
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**_CACHING, "ETag": tag}
-    if _known(request.headers.get("if-none-match", ""), tag):
+    if is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _known(given: str, tag: str) -> bool:
+def is_known(given: str, tag: str) -> bool:
+    """Tell whether a header If-None-Match names a tag."""
     tags = [each.strip().removeprefix("W/") for each in given.split(",")]
     return given.strip() == "*" or tag.removeprefix("W/") in tags

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
-from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api.addresses import AddressBook
+from api.ahead import Ahead
 from api.basemap import basemap_of
 from api.documents import document
 from api.ids import RequestIds
@@ -121,9 +121,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         # A store that does not answer yet is waited for: the service lives, and is not ready.
         with suppress(StoreUnavailableError):
             await asyncio.to_thread(watch.look)
-        looking = asyncio.create_task(watch.keep(settings.poll_s, partial(observe, app.state.metrics, watch)))
-        with working(app, store, settings, app.state.clock):
-            yield
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        with closing(Ahead(watch, app.state.drawings, app.state.spots)) as ahead:
+
+            def looked() -> None:
+                observe(app.state.metrics, watch)
+                ahead.look()
+
+            looking = asyncio.create_task(watch.keep(settings.poll_s, looked))
+            with working(app, store, settings, app.state.clock):
+                yield
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking

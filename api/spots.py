@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from api.access import View
+from api.packed import Packed, pack
 from api.standing import Held, Standing
 from api.viewing import dump
 from gridplan.store.engine import reading
@@ -21,25 +20,6 @@ from maps.viewer.incidents import incidents_payload
 _MOST_HELD = 32
 _TIMES = ("reported_at", "closed_at", "due_at")
 _PLAIN = ("grid_code", "category", "on_time", "lon", "lat")
-# Texts of a hundred thousand incidents are megabytes: zipped once, not for each who asks.
-_ZIP_LEVEL = 5
-
-
-@dataclass(frozen=True)
-class Packed:
-    """
-    A text as it is sent.
-
-    Parameters
-    ----------
-    data
-        The text, zipped.
-    tag
-        Tells it from others.
-    """
-
-    data: bytes
-    tag: str
 
 
 class Spots:
@@ -72,7 +52,7 @@ def _packed(view: View, standing: Standing, *, exact: bool, tag: str) -> Packed:
     known = handling.categories.by_code
     names = {code: {"zh": each.label.zh, "en": each.label.en} for code, each in known.items()}
     text = dump(incidents_payload(frame, names, zone=handling.calendar.zone, exact=exact, digest=tag))
-    return Packed(gzip.compress(text.encode(), _ZIP_LEVEL, mtime=0), tag)
+    return pack(text, tag)
 
 
 def _mine(view: View) -> sa.ColumnElement[bool]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.access import View
+from api.packed import Packed, pack
 from api.standing import Held, within
 from gridplan.store import PlanInfo
 from gridplan.store.chunks import decode
@@ -31,8 +32,9 @@ class Drawings:
 
     def __init__(self) -> None:
         self._held: Held[str] = Held(_MOST_HELD)
+        self._grounds: Held[Packed] = Held(_MOST_HELD)
 
-    def ground(self, view: View, plans: tuple[PlanInfo, ...], load: Load) -> str:
+    def ground(self, view: View, plans: tuple[PlanInfo, ...], load: Load) -> Packed:
         """
         Return the grids of plans as JSON.
 
@@ -46,10 +48,10 @@ class Drawings:
             Returns a plan.
         """
 
-        def make() -> str:
-            return dump(ground_payload([_ground(view, plan, load) for plan in plans]))
+        def make() -> Packed:
+            return pack(dump(ground_payload([_ground(view, plan, load) for plan in plans])))
 
-        return self._once(("ground", view.scope, plans), plans, make)
+        return make() if _may_change(plans) else self._grounds.make((view.scope, plans), make)
 
     def lines(self, view: View, plan: PlanInfo, load: Load) -> str:
         """Return the barriers and the grids before of a plan as JSON."""
@@ -57,7 +59,7 @@ class Drawings:
         def make() -> str:
             return dump(lines_payload(part_of(load(plan), view.scope)))
 
-        return self._once(("lines", view.scope, plan), (plan,), make)
+        return make() if _may_change((plan,)) else self._held.make(("lines", view.scope, plan), make)
 
     def units(self, view: View, plan: PlanInfo, community_code: str | None, load: Load) -> str:
         """Return the units of a plan, of one community or all, as JSON."""
@@ -68,13 +70,12 @@ class Drawings:
             mine = None if community_code is None else part.units["grid_code"].map(homes) == community_code
             return dump({"revision": plan.revision, **units_payload(part, mine)})
 
-        return self._once(("units", view.scope, plan, community_code), (plan,), make)
+        return make() if _may_change((plan,)) else self._held.make(("units", view.scope, plan, community_code), make)
 
-    def _once(self, key: tuple[Any, ...], plans: tuple[PlanInfo, ...], make: Callable[[], str]) -> str:
-        """Keep what cannot change: a draft changes with each edit, and its revision may stay while it does."""
-        if any(plan.number is None for plan in plans):
-            return make()
-        return self._held.make(key, make)
+
+def _may_change(plans: tuple[PlanInfo, ...]) -> bool:
+    """Tell whether one is a draft: it changes with each edit, and its revision may stay while it does."""
+    return any(plan.number is None for plan in plans)
 
 
 def dump(values: Any) -> str:

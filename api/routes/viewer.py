@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import date, datetime
 from typing import Annotated
 
@@ -12,10 +11,11 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import View, ViewOf, needs
-from api.answers import JSON, answer
+from api.answers import answer
 from api.basemap import MOST_ZOOM, Basemap
 from api.drafts import drafts_of
 from api.models import Day, Strict
+from api.packed import answer_packed
 from api.routes.plans import info_of
 from api.viewing import Drawings, Load
 from gridplan.store import PlanInfo
@@ -73,7 +73,7 @@ async def session(view: ViewOf, request: Request) -> Session:
 async def ground(asked: Annotated[GroundQuery, Query()], view: ViewOf, request: Request) -> Response:
     """Return grids as small whole numbers: first point and steps of each ring, in millionths of a degree."""
     plans = await _asked(asked, view)
-    return answer(request, await run_in_threadpool(drawings_of(request).ground, view, plans, loader(request)))
+    return answer_packed(request, await run_in_threadpool(drawings_of(request).ground, view, plans, loader(request)))
 
 
 @router.get("/lines", **needs(Role.VIEWER, errors=(404,)))
@@ -97,12 +97,7 @@ async def incidents(asked: Annotated[GroundQuery, Query()], view: ViewOf, reques
     """Return incidents as columns, each in the grid that holds it now; points only to dispatchers and above."""
     standing = await view.standing(asked.at)
     packed = await run_in_threadpool(request.app.state.spots.of, view, standing)
-    headers = {"ETag": f'W/"{packed.tag}"', "Cache-Control": "private, no-cache", "Vary": "X-API-Key, Accept-Encoding"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(packed.data), headers=headers, media_type=JSON)
-    return Response(packed.data, headers={**headers, "Content-Encoding": "gzip"}, media_type=JSON)
+    return answer_packed(request, packed)
 
 
 def drawings_of(request: Request) -> Drawings:

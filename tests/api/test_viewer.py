@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from served import OURS, THEIRS, City, our_plan, their_plan
 
+from api.ahead import Ahead
 from api.app import create_app
 from api.settings import Settings
 from gridplan.store.incident_tables import incidents
@@ -118,3 +121,30 @@ def test_browsers_may_ask_the_server_of_the_base_map_and_no_other() -> None:
     policy = TestClient(create_app(settings)).get("/").headers["content-security-policy"]
     assert "img-src 'self' data: http://tiles.intranet:80;" in policy
     assert "connect-src 'self';" in policy
+
+
+def test_what_keys_see_is_drawn_before_anyone_asks(
+    app: FastAPI, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = (("viewer", OURS), ("dispatcher", THEIRS))
+    for role, scope in kinds:
+        asking(role, scope)
+    state = app.state
+    with closing(Ahead(state.watch, state.drawings, state.spots)) as ahead:
+        assert ahead.draw(state.watch.moment) == 0  # so few grids are drawn while one waits
+    with closing(Ahead(state.watch, state.drawings, state.spots, fewest=1)) as ahead:
+        assert ahead.draw(state.watch.moment) == 2
+    monkeypatch.setattr("api.viewing.ground_payload", None)
+    monkeypatch.setattr("api.spots.incidents_payload", None)
+    for role, scope in kinds:
+        client = asking(role, scope)
+        grids = client.get("/v1/viewer/ground").json()["grids"]
+        assert {grid["grid_code"][: len(scope)] for grid in grids} == {scope}
+        assert client.get("/v1/viewer/incidents").status_code == 200
+
+
+def test_who_cannot_unzip_gets_the_same_plain(asking: Asking) -> None:
+    client = asking("viewer", OURS)
+    zipped, plain = (client.get("/v1/viewer/ground", headers={"Accept-Encoding": way}) for way in ("gzip", "identity"))
+    assert (zipped.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert zipped.json() == plain.json()
