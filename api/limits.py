@@ -12,6 +12,9 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from api.problems import RATE, ProblemError
 
+# Less is a clock that is kept right, step by step.
+_SET_BACK_S = 1.0
+
 
 class Limiter:
     """
@@ -31,7 +34,7 @@ class Limiter:
     def __init__(self, rates: str) -> None:
         self._items: tuple[RateLimitItem, ...] = tuple(parse_many(rates)) if rates.strip() else ()
         self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._lock = Lock()
+        self._lock, self._latest = Lock(), time.time()
 
     def take(self, key_id: str, cost: int = 1) -> None:
         """
@@ -49,6 +52,7 @@ class Limiter:
         ProblemError
             If the key has asked too often; it names when it may again.
         """
+        self._forget_a_time_to_come()
         for item in self._items:
             if not self._hit(item, key_id, cost):
                 reset = self._counts.get_window_stats(item, key_id).reset_time
@@ -57,6 +61,14 @@ class Limiter:
                     RATE, f"expected at most {item.amount} requests in {item.GRANULARITY.name}; ask again in {wait} s",
                     {"Retry-After": str(wait)},
                 )  # fmt: skip
+
+    def _forget_a_time_to_come(self) -> None:
+        """Count anew where the clock was set back: counts of a time to come would refuse a key until that comes."""
+        now = time.time()
+        with self._lock:
+            if now < self._latest - _SET_BACK_S:
+                self._counts.storage.reset()
+            self._latest = now
 
     def _hit(self, item: RateLimitItem, key_id: str, cost: int) -> bool:
         with self._lock:

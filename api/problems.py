@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from gridplan import errors
 MEDIA_TYPE = "application/problem+json"
 RETRY_S = 5
 _LONGEST_FOUND = 100
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 logger = logging.getLogger("gridplan.api")
 
@@ -61,7 +63,7 @@ INVALID = Kind("invalid-request", 400, "Invalid request / 请求有误")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "No valid key / 没有有效密钥")
 FORBIDDEN = Kind("forbidden", 403, "Not allowed / 无权操作")
 NOT_FOUND = Kind("not-found", 404, "Not found / 没有找到")
-NO_PLAN = Kind("no-plan-in-force", 404, "No plan in force / 当日没有施行的方案")
+NO_PLAN = Kind("no-plan-in-force", 404, "No plan in force / 当日没有现行方案")
 NO_ADDRESSES = Kind("no-address-table", 404, "No address table / 未配置地址表")
 NO_METHOD = Kind("method-not-allowed", 405, "Method not allowed / 方法不允许")
 CONFLICT = Kind("conflict", 409, "Conflict / 与现状冲突")
@@ -79,6 +81,7 @@ KINDS = (
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (errors.StoreUnavailableError, UNAVAILABLE),
     (errors.StoreVersionError, UNAVAILABLE),
+    (errors.StoreDamagedError, UNAVAILABLE),
     (errors.NotInStoreError, NOT_FOUND),
     (errors.UnknownCodeError, NOT_FOUND),
     (errors.PlanStateError, CONFLICT),
@@ -187,6 +190,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(errors.GridplanError, _of_library)
+    app.add_exception_handler(OSError, _of_machine)
 
 
 async def _of_ours(request: Request, error: Exception) -> Response:
@@ -198,7 +202,17 @@ async def _of_library(request: Request, error: Exception) -> Response:
     kind = kind_of(error)
     if kind.status >= INTERNAL.status:
         logger.error("%s: %s", request.scope.get("state", {}).get("request_id"), error, exc_info=error)
+    if isinstance(error, errors.StoreUnavailableError):
+        request.app.state.watch.doubt()
     return problem(request.scope, kind, str(error))
+
+
+async def _of_machine(request: Request, error: Exception) -> Response:
+    """Answer for a disk without room, on which bodies of requests are kept; any other fault of files is a bug."""
+    if not isinstance(error, OSError) or error.errno not in _NO_ROOM:
+        raise error
+    logger.error("%s: no room on the disk", request.scope.get("state", {}).get("request_id"))
+    return problem(request.scope, UNAVAILABLE, "")
 
 
 async def _of_http(request: Request, error: Exception) -> Response:

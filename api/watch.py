@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from api.addresses import AddressBook
 from api.metrics import Metrics
 from api.problems import UNAVAILABLE, ProblemError
 from api.standing import Moment, Shelf, read_moment
-from gridplan.errors import GridplanError
+from gridplan.errors import GridplanError, StoreDamagedError, StoreUnavailableError, StoreVersionError
 from gridplan.incidents.handling import Handling, read_handling
 from gridplan.store import Store
-from gridplan.store.engine import reading
+from gridplan.store.engine import reading, require_writable
 from gridplan.store.migrate import prepare
 from gridplan.store.published import read_version
 from gridplan.store.reader import Clock
 
 logger = logging.getLogger("gridplan.api")
+
+# Why the service is not ready, as it may be told to who has no key. The first class that fits counts.
+TROUBLES: tuple[tuple[type[BaseException], str], ...] = (
+    (StoreUnavailableError, "store-unavailable"),
+    (StoreDamagedError, "store-damaged"),
+    (StoreVersionError, "store-version"),
+)
 
 
 class Watch:
@@ -54,7 +62,9 @@ class Watch:
         self.store, self.clock, self.handling = store, clock, handling or read_handling()
         self._shelf = Shelf(store, book, within_m)
         self._moment: Moment | None = None
-        self.prepared = self.healthy = False
+        self._latest = clock()
+        self.prepared = self._doubted = False
+        self.trouble = "store-unread"
 
     @property
     def moment(self) -> Moment:
@@ -73,9 +83,19 @@ class Watch:
         """Number of scopes and days held in memory."""
         return self._shelf.held
 
+    @property
+    def healthy(self) -> bool:
+        """Whether the store was read and took what was written, as far as is known."""
+        return not self.trouble
+
     def now(self) -> datetime:
-        """Return the time, UTC."""
-        return self.clock().astimezone(UTC)
+        """Return the time, UTC, never before one returned: what expired stays so when the clock is set back."""
+        self._latest = max(self._latest, self.clock())
+        return self._latest.astimezone(UTC)
+
+    def doubt(self) -> None:
+        """Take note that the store did not do what it was asked for; the next look writes, to see whether it does."""
+        self._doubted, self.trouble = True, self.trouble or "store-unavailable"
 
     def look(self) -> bool:
         """
@@ -89,22 +109,29 @@ class Watch:
         Raises
         ------
         GridplanError
-            If the store cannot be read; the moment stays as it was.
+            If the store cannot be read, or takes nothing; the plans stay as they were.
         """
-        before, today = self._moment, self.clock().astimezone().date()
         try:
-            if not self.prepared:
-                prepare(self.store.engine)
-                self.prepared = True
-            with reading(self.store.engine) as connection:
-                version = read_version(connection)
-            changed = before is None or (before.version, before.today) != (version, today)
-            if changed:
-                self._moment = self._read(today)
-        except BaseException:
-            self.healthy = False
+            changed = self._looked()
+        except BaseException as error:
+            self.trouble = next((name for known, name in TROUBLES if isinstance(error, known)), "store-unread")
             raise
-        self.healthy = True
+        self.trouble = ""
+        return changed
+
+    def _looked(self) -> bool:
+        before, today = self._moment, self.clock().astimezone().date()
+        if not self.prepared:
+            prepare(self.store.engine)
+            self.prepared = True
+        with reading(self.store.engine) as connection:
+            version = read_version(connection)
+        changed = before is None or (before.version, before.today) != (version, today)
+        if changed:
+            self._moment = self._read(today)
+        if self._doubted:
+            require_writable(self.store.engine)
+            self._doubted = False
         return changed
 
     async def keep(self, every_s: float, after: Callable[[], None]) -> None:
@@ -124,16 +151,21 @@ class Watch:
             try:
                 await asyncio.to_thread(self.look)
             except GridplanError as error:
-                logger.warning("the store cannot be read: %s", error)
+                logger.warning("the store cannot be used: %s", error)
             except Exception:
                 logger.exception("the store was not read")
             after()
 
     def _read(self, today: date) -> Moment:
-        """Return a new moment, in which all that was asked for before is ready."""
+        """Return a new moment, in which all that was asked for before is ready; where it cannot be, keys are as new."""
         moment = read_moment(self._shelf, today)
-        for scope in sorted(self._shelf.scopes() | {""}):
-            self._shelf.standing(scope, moment.in_force(today, scope))
+        try:
+            for scope in sorted(self._shelf.scopes() | {""}):
+                self._shelf.standing(scope, moment.in_force(today, scope))
+        except Exception:
+            if self._moment is not None:  # a key that was revoked opens nothing, whatever is wrong with a plan
+                self._moment = replace(self._moment, keys=moment.keys)
+            raise
         return moment
 
 

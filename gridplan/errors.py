@@ -78,6 +78,10 @@ class StoreUnavailableError(StoreError, ConnectionError):
     """The store does not answer, or is busy for too long; the same call may work later."""
 
 
+class StoreDamagedError(StoreError):
+    """What the store holds is not what was written: the disk, or somebody, changed it; restore a backup."""
+
+
 class StoreVersionError(StoreError):
     """The store's schema is older or newer than this gridplan."""
 

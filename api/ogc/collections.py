@@ -184,7 +184,7 @@ def _published(name: str, frame: Callable[[View, PlanInfo], pd.DataFrame]) -> Ca
 GRIDS = Collection(
     "grids",
     "Grids / 网格",
-    "The grids of the plans in force / 施行方案的网格",
+    "The grids of the plans in force / 现行方案的网格",
     Role.VIEWER,
     _published("grids", grids_frame),
     _types(("grid_code", *PROPERTIES)),

@@ -22,7 +22,7 @@ async def live() -> Health:
 
 @router.get("/ready", **open_to_all())
 async def ready(watch: Annotated[Watch, Depends(watch_of)]) -> Health:
-    """Answer 200 while the store can be read, 503 while it cannot; lookups go on from what was read last."""
+    """Answer 200 while the store can be used, 503 and the reason while not; lookups go on from what was read last."""
     if not watch.healthy:
-        raise ProblemError(UNAVAILABLE, "the store cannot be read")
+        raise ProblemError(UNAVAILABLE, "the store cannot be used", extra={"reason": watch.trouble})
     return Health(status="ready")

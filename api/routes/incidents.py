@@ -130,9 +130,10 @@ async def incident(incident_id: str, view: ViewOf, personal: bool = False) -> Re
 
     def found() -> dict[str, Any]:
         file = desk.get(incident_id, view.scope)
-        if personal:  # recorded before it is told: what cannot be recorded is not told
-            view.record("incident.read", incident_id, scope=file.incident.grid_code or view.scope)
         person = desk.person(incident_id, view.scope)
+        if personal:  # recorded before it is told: what cannot be recorded is not told
+            fields = {"fields": person.known}
+            view.record("incident.read", incident_id, fields, file.incident.grid_code or view.scope)
         return {**told_file(file, desk, view), "person": vars(person) if personal else masked(person)}
 
     return Response(json.dumps(await run_in_threadpool(found), ensure_ascii=False), media_type=JSON)

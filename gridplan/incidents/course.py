@@ -205,7 +205,8 @@ def _moved(incident: Incident, order: Order, handling: Handling, step: Transitio
     closed = handling.workflows[incident.workflow].closed(step.target)
     changed: dict[str, Any] = {"state": step.target}
     if closed and incident.closed_at is None:
-        return changed | {"closed_at": order.at, "escalate_at": None}
+        # A clock may have been set back; nothing ends before it was reported.
+        return changed | {"closed_at": max(order.at, incident.reported_at), "escalate_at": None}
     if not closed and incident.closed_at is not None:
         due = handling.due(incident.category, incident.level, order.at)
         return changed | {"closed_at": None, "on_time": None, "due_at": due, "escalate_at": due}

@@ -142,6 +142,7 @@ class Jobs:
             return None
         with writing(self.engine) as connection:
             now = self._clock()
+            _shorten(connection, now)
             self._free_lost(connection, now)
             queued = _in_state(connection, JobState.QUEUED)
             if len(_in_state(connection, JobState.RUNNING)) >= at_once or not queued:
@@ -158,6 +159,10 @@ class Jobs:
                 error=None,
             )
             return _one(connection, job.job_id)
+
+    def tires(self, job: Job) -> bool:
+        """Tell whether a job's lease ends soon or has ended, by this machine's clock, which may have been set."""
+        return job.lease_until is None or job.lease_until < self._clock() + timedelta(seconds=LEASE_S * 2 / 3)
 
     def beat(self, job: Job) -> bool:
         """Say that a job's process lives; return whether the job is still its own."""
@@ -252,8 +257,10 @@ class Jobs:
                 self._fail(connection, job, LOST)
 
     def _waiting(self) -> bool:
-        """Tell whether a job waits or its process is silent, without keeping writers waiting."""
-        late = sa.and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until <= self._clock())
+        """Tell whether a job waits, or has a lease to look at, without keeping writers waiting."""
+        now = self._clock()
+        odd = sa.or_(jobs.c.lease_until <= now, jobs.c.lease_until > _longest(now))
+        late = sa.and_(jobs.c.state == JobState.RUNNING.value, odd)
         query = sa.select(jobs.c.job_id).where(sa.or_(jobs.c.state == JobState.QUEUED.value, late)).limit(1)
         with reading(self.engine) as connection:
             return connection.scalar(query) is not None
@@ -291,6 +298,21 @@ def _waiting() -> dict[str, Any]:
 
 def _over(state: JobState, now: datetime) -> dict[str, Any]:
     return {"state": state.value, "token": None, "lease_until": None, "ended_at": now, "stage": ""}
+
+
+def _longest(now: datetime) -> datetime:
+    """Return until when a lease may run that was given now, by the clock of another machine."""
+    return now + timedelta(seconds=2 * LEASE_S)
+
+
+def _shorten(connection: sa.Connection, now: datetime) -> None:
+    """
+    Give leases from now on that were given by a clock far ahead of this one.
+
+    A clock was set back: a process that lives renews its lease, and one that is gone must not hold its job for hours.
+    """
+    ahead = sa.and_(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until > _longest(now))
+    connection.execute(sa.update(jobs).where(ahead).values(lease_until=_lease(now)))
 
 
 def _lease(now: datetime) -> datetime:

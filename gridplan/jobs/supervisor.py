@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from gridplan.errors import GridplanError
 from gridplan.jobs.process import ORDER, Order, too_late
-from gridplan.jobs.queue import LEASE_S, Jobs
+from gridplan.jobs.queue import Jobs
 from gridplan.jobs.records import Job, JobState
 
 GRACE_S = 5.0
@@ -38,14 +38,11 @@ class Running:
         Its process, leader of a group of its own.
     until
         Moment of the monotonic clock at which it is ended, if it has not ended itself by then.
-    beats
-        Looks since the lease was renewed from here.
     """
 
     job: Job
     process: subprocess.Popen[bytes]
     until: float
-    beats: int = field(default=0)
 
 
 class Supervisor:
@@ -137,10 +134,9 @@ class Supervisor:
             self._jobs.fail(job, too_late(job))
             _kill(running.process)
             return True
-        running.beats += 1
-        if running.beats * self._every_s >= LEASE_S / 3:
-            # From here too: a long search may keep the process's own pulse waiting.
-            running.beats = 0
+        if self._jobs.tires(now):
+            # From here too: a long search may keep the process's own pulse waiting, and a clock that was set ahead ends
+            # every lease at once; this comes before any job is taken for lost.
             self._jobs.beat(job)
         return False
 

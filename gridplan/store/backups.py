@@ -20,10 +20,9 @@ import sqlalchemy as sa
 
 from gridplan.errors import StoreError
 from gridplan.store import chain
-from gridplan.store.contents import current_parts, open_chunk
+from gridplan.store.contents import open_chunk, require_whole
 from gridplan.store.engine import database_url, open_engine, reading, writing
 from gridplan.store.migrate import current, migrate, upgrade
-from gridplan.store.parts import digest_of
 from gridplan.store.records import Step
 from gridplan.store.tables import chunks, metadata, plans, publications
 
@@ -104,7 +103,7 @@ def verify(engine: sa.Engine) -> int:
 
     Raises
     ------
-    StoreError
+    StoreDamagedError
         If one differs.
     """
     count = 0
@@ -114,9 +113,7 @@ def verify(engine: sa.Engine) -> int:
                 open_chunk(row.digest, row.size, row.data)
                 count += 1
         for plan_id, digest in connection.execute(sa.select(plans.c.plan_id, plans.c.digest)).all():
-            names = ((*name, each) for name, each in current_parts(connection, plan_id).items())
-            if digest_of(names) != digest:
-                raise StoreError(f"plan {plan_id} is damaged: its parts are not those that were saved")
+            require_whole(connection, plan_id, digest)
     return count
 
 

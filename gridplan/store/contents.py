@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gridplan.errors import StoreError
+from gridplan.errors import StoreDamagedError
+from gridplan.store.chunks import decode
 from gridplan.store.parts import Part, digest_of
 from gridplan.store.tables import chunks, parts
 
@@ -83,42 +85,90 @@ def read_parts(
 
     Raises
     ------
-    StoreError
+    StoreDamagedError
         If a chunk is not what its name says: the disk, or somebody, changed it.
     """
     query = (
-        sa.select(parts.c.layer, parts.c.position, parts.c.half, chunks)
-        .join(chunks, chunks.c.digest == parts.c.digest)
+        sa.select(parts.c.layer, parts.c.position, parts.c.half, parts.c.digest, chunks.c.size, chunks.c.data)
+        .outerjoin(chunks, chunks.c.digest == parts.c.digest)  # one that is missing is told, and not left out
         .where(_at(plan_id, revision))
     )
     if layer is not None:
         query = query.where(parts.c.layer == layer)
-    return [
-        Part(row.layer, row.position, row.half, open_chunk(row.digest, row.size, row.data))
-        for row in connection.execute(query)
-    ]
+    # All at once: a question that is broken off in the middle keeps a connection of SQLite at its old moment.
+    rows = connection.execute(query).all()
+    try:
+        return [Part(row.layer, row.position, row.half, open_chunk(row.digest, row.size, row.data)) for row in rows]
+    except StoreDamagedError as error:
+        raise StoreDamagedError(f"plan {plan_id} is damaged: {error}") from error
 
 
-def open_chunk(digest: str, size: int, data: bytes) -> bytes:
+def read_layer(connection: sa.Connection, plan_id: str, digest: str, layer: str) -> pd.DataFrame:
+    """
+    Return one layer of the newest revision of a plan, as it was written or not at all.
+
+    Parameters
+    ----------
+    connection, plan_id
+        As for `current_parts`.
+    digest
+        Of the plan, as ``plans`` has it.
+    layer
+        Its name.
+
+    Raises
+    ------
+    StoreDamagedError
+        If a part is missing, or not what was written.
+    """
+    require_whole(connection, plan_id, digest)
+    pieces: dict[int, dict[str, bytes]] = {}
+    for part in read_parts(connection, plan_id, layer=layer):
+        pieces.setdefault(part.position, {})[part.half] = part.data
+    return decode([pieces[place] for place in sorted(pieces)])
+
+
+def require_whole(connection: sa.Connection, plan_id: str, digest: str) -> None:
+    """
+    Refuse a plan whose parts are not those that were saved last.
+
+    Parameters
+    ----------
+    connection, plan_id, digest
+        As for `read_layer`.
+
+    Raises
+    ------
+    StoreDamagedError
+        If one was taken out, put in or replaced.
+    """
+    names = ((*name, each) for name, each in current_parts(connection, plan_id).items())
+    if digest_of(names) != digest:
+        raise StoreDamagedError(f"plan {plan_id} is damaged: its parts are not those that were saved; restore a backup")
+
+
+def open_chunk(digest: str, size: int | None, data: bytes | None) -> bytes:
     """
     Return the content of a chunk.
 
     Parameters
     ----------
     digest, size, data
-        As the table ``chunks`` holds them.
+        As the table ``chunks`` holds them; None where it has no such row.
 
     Raises
     ------
-    StoreError
+    StoreDamagedError
         If the content is not what the digest says.
     """
+    if data is None:
+        raise StoreDamagedError(f"chunk {digest} is missing; restore a backup")
     try:
         content: bytes = _CODEC.decompress(data, decompressed_size=size, asbytes=True)
     except (OSError, pa.ArrowException) as error:
-        raise StoreError(f"chunk {digest} is damaged: {error}; restore a backup") from error
+        raise StoreDamagedError(f"chunk {digest} is damaged: {error}; restore a backup") from error
     if hashlib.sha256(content).hexdigest() != digest:
-        raise StoreError(f"chunk {digest} is damaged: its content has another digest; restore a backup")
+        raise StoreDamagedError(f"chunk {digest} is damaged: its content has another digest; restore a backup")
     return content
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridplan.errors import PlanStateError, StaleBaseError, StoreError
 from gridplan.store import chain
-from gridplan.store.contents import read_parts, write_parts
+from gridplan.store.contents import read_parts, require_whole, write_parts
 from gridplan.store.parts import Part, plan_of
 from gridplan.store.records import PlanInfo, State, Step
 from gridplan.store.register import used_codes
@@ -174,10 +174,12 @@ def read_plan(connection: sa.Connection, info: PlanInfo, revision: int | None = 
     Raises
     ------
     StoreError
-        If it has no such revision.
+        If it has no such revision; a `StoreDamagedError` if it is not what was written.
     """
     if revision is not None and not 0 <= revision <= info.revision:
         raise StoreError(f"{info.plan_id} has the revisions 0 to {info.revision}; found {revision}")
+    if revision in (None, info.revision):
+        require_whole(connection, info.plan_id, info.digest)
     made = tuple(read_edits(connection, info.plan_id, revision))
     plan = plan_of(read_parts(connection, info.plan_id, revision), edits=made)
     if info.state == State.DRAFT:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from gridplan.errors import PlanStateError, StoreError, StoreUnavailableError
+from gridplan.errors import PlanStateError, StoreDamagedError, StoreError, StoreUnavailableError
 
 URL_VARIABLE = "GRIDPLAN_DATABASE_URL"
 # How long a writer waits for another before it gives up, seconds.
@@ -114,6 +114,19 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def require_writable(engine: sa.Engine) -> None:
+    """
+    Write what the store holds already, to the disk, and so prove that it takes what is written.
+
+    Raises
+    ------
+    StoreError
+        If it does not; a `StoreUnavailableError` where the disk is full or the server refuses.
+    """
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+
+
 def _json(value: Any) -> str:
     import json
 
@@ -160,14 +173,20 @@ def _store_error(error: exc.DBAPIError, engine: sa.Engine) -> StoreError:
         return PlanStateError(said.partition(REFUSED)[2].strip())
     if "lock" in said:
         return StoreUnavailableError(f"the store is busy: another writer kept it for {WAIT_S} s; try again ({name})")
+    if _named(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreDamagedError(f"the store {name} is damaged: {said}; restore a backup")
     if _passing(error):
         return StoreUnavailableError(f"the store {name} cannot be used now: {said}")
     return StoreError(f"the store {name} refused: {said}")
 
 
+def _named(error: exc.DBAPIError) -> str:
+    """Return SQLite's name of a fault, "" where it is none of SQLite's."""
+    return str(getattr(error.orig, "sqlite_errorname", ""))
+
+
 def _passing(error: exc.DBAPIError) -> bool:
     """Tell whether the fault is of the machine (no answer, no room) rather than of what was asked."""
-    code = getattr(error.orig, "sqlite_errorname", None)
-    if code is not None:
-        return str(code).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
+    if name := _named(error):
+        return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
     return isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated

@@ -79,7 +79,7 @@ incident_reviews = sa.Table(
     sa.Column("incident_id", sa.ForeignKey("incidents.incident_id"), primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("candidates", sa.JSON, nullable=False),
-    sa.Column("question", sa.Text, nullable=False),  # which part of the address would decide
+    sa.Column("question", sa.Text, nullable=False),  # what to ask the caller
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.Column("settled_by", sa.Text),

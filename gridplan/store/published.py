@@ -6,15 +6,14 @@ from datetime import date
 from typing import NamedTuple
 
 import geopandas as gpd
-import pandas as pd
-import shapely
 import sqlalchemy as sa
 
 from gridplan.errors import NotInStoreError
-from gridplan.store import drafts, queries
+from gridplan.store import queries
+from gridplan.store.contents import read_layer
 from gridplan.store.keys import Key, read_keys
 from gridplan.store.records import PlanInfo
-from gridplan.store.tables import grids, keys, publications, retirements
+from gridplan.store.tables import keys, publications, retirements
 
 
 class Version(NamedTuple):
@@ -55,7 +54,7 @@ def read_all(connection: sa.Connection, today: date) -> tuple[Version, list[Plan
 
 def read_grids(connection: sa.Connection, plan_id: str, today: date) -> gpd.GeoDataFrame:
     """
-    Return the grids of a published plan, without reading its other layers.
+    Return the grids of a published plan as they were published or not at all, without reading its other layers.
 
     Parameters
     ----------
@@ -75,16 +74,12 @@ def read_grids(connection: sa.Connection, plan_id: str, today: date) -> gpd.GeoD
     ------
     NotInStoreError
         If it is not published.
+    StoreDamagedError
+        If it is not what was written.
     """
-    rows = connection.execute(sa.select(grids).where(grids.c.plan_id == plan_id).order_by(grids.c.grid_code)).all()
-    if not rows:
+    info = queries.info(connection, plan_id, today)
+    if info.number is None:
         raise NotInStoreError(f"plan {plan_id!r} is not published")
-    columns = [column.name for column in grids.c]
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
-    srid = int(frame["srid"].iloc[0])
-    if not srid:  # a CRS that has no number stands in the plan alone
-        plan = drafts.read_plan(connection, queries.info(connection, plan_id, today))
-        return plan.grids.sort_values("grid_code", ignore_index=True)
-    shapes = shapely.from_wkb([bytes(each) for each in frame["geometry"]])
-    plain = frame.drop(columns=["plan_id", "srid", "geometry"])
-    return gpd.GeoDataFrame(plain, geometry=shapes, crs=f"EPSG:{srid}")
+    # The rows of the table ``grids`` are for those who ask by SQL; these have digests that prove them.
+    frame = read_layer(connection, info.plan_id, info.digest, "grids").drop(columns="valid_from", errors="ignore")
+    return gpd.GeoDataFrame(frame).sort_values("grid_code", ignore_index=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from stored import Clock
 
 from gridplan.jobs import Job, Jobs, JobState, process
 from gridplan.jobs.process import Order, run, told
@@ -39,6 +41,23 @@ def until(store: Store, job_id: str, wanted: Callable[[Job], bool]) -> Job:
             return job
         time.sleep(0.05)
     pytest.fail(f"job {job_id} is {job.state} after {PATIENCE_S} s: {job.error}")
+
+
+def test_a_clock_that_is_set_ahead_takes_no_job_from_a_process_that_lives(
+    store: Store, asked: Asked, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = Jobs(store.engine, clock)
+    sleeper = ["sleep", str(PATIENCE_S)]
+    monkeypatch.setattr(Supervisor, "_started", lambda *_: subprocess.Popen(sleeper, start_new_session=True))
+    supervisor = Supervisor(jobs, claimless())
+    job_id = asked().job_id
+    supervisor.look()
+    before = jobs.get(job_id)
+    clock.forward(hours=5)
+    supervisor.look()
+    after = jobs.get(job_id)
+    supervisor.stop()
+    assert (after.state, after.token, after.attempts) == (JobState.RUNNING, before.token, 1)
 
 
 def running(job: Job) -> bool:

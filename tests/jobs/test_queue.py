@@ -89,6 +89,21 @@ def test_a_silent_process_loses_its_job_once_and_its_result_is_refused(queue: Jo
     assert (resumed.state, resumed.error, resumed.attempts) == (JobState.QUEUED, None, 0)
 
 
+def test_a_clock_that_is_set_back_holds_no_job_for_hours(queue: Jobs, clock: Clock) -> None:
+    job_id = add(queue, "1101").job_id
+    first = queue.claim(1)
+    assert first is not None
+    clock.forward(hours=-5)
+    assert queue.claim(1) is None
+    assert queue.beat(first), "it lives, and keeps its job"
+    clock.forward(hours=-5)
+    assert queue.claim(1) is None
+    clock.forward(seconds=LEASE_S + 1)
+    second = queue.claim(1)
+    assert second is not None
+    assert (second.job_id, second.attempts) == (job_id, 2), "it said nothing for as long as a lease is"
+
+
 def test_what_is_given_back_waits_again_and_no_attempt_is_counted(queue: Jobs) -> None:
     add(queue, "1101")
     for _ in range(3):
