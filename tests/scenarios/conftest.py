@@ -49,6 +49,20 @@ def whole_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return gridplan.example("district", tmp_path_factory.mktemp("whole"))
 
 
+@pytest.fixture(scope="session")
+def whole_plan(whole_district: Path) -> Path:
+    """Return the 152 grids of today of the whole district as a plan, each kept as it is."""
+    import gridplan
+
+    layers = ("communities", "buildings", "entrances", "barriers", "exclusive", "grids")
+    text = "".join(f'[layers.{name}]\npath = "{whole_district.name}"\nlayer = "{name}"\n' for name in layers)
+    today = whole_district.with_name("today.toml")
+    today.write_text(f'[source]\nhouseholds_are = "synthetic"\n{text}constants = {{ locked = 1 }}\n', encoding="utf-8")
+    path = whole_district.with_name("today.gpkg")
+    gridplan.revise(today, effort="quick").write(path)
+    return path
+
+
 @pytest.fixture
 def papers(request: pytest.FixtureRequest) -> Path:
     """Return the folder in which a day leaves what it printed: build/scenarios/<day>, emptied first."""
@@ -70,10 +84,15 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def gridplan_command(tmp_path: Path, store_url: str) -> Run:
-    """Return the command line, run in the day's own folder with a store of its own."""
+    """
+    Return the command line, run in the day's own folder with a store of its own.
 
-    def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from gridplan.cli import main; main()", *map(str, arguments)]
+    ``code`` is the exit code that must come; ``before`` is Python that the process runs first: another version of
+    gridplan, or whoever pulls the plug.
+    """
+
+    def run(*arguments: object, code: int = 0, before: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", f"{before}\nfrom gridplan.cli import main; main()", *map(str, arguments)]
         surroundings = os.environ | {"GRIDPLAN_DATABASE_URL": store_url}
         done = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True)
         assert done.returncode == code, f"gridplan {' '.join(map(str, arguments))}\n{done.stdout}\n{done.stderr}"

@@ -67,7 +67,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[Service]:
+def serving(folder: Path, *arguments: str, before: str = "", **variables: str) -> Iterator[Service]:
     """
     Run ``gridplan serve`` until the block ends, over the store that the day's commands use.
 
@@ -77,6 +77,8 @@ def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[Service
         Where it runs; its log goes to ``serve.log`` there.
     arguments
         Further options.
+    before
+        Python that the process runs first.
     variables
         Settings without their prefix, e.g. ``addresses="addresses.csv"``.
     """
@@ -86,7 +88,8 @@ def serving(folder: Path, *arguments: str, **variables: str) -> Iterator[Service
         "GRIDPLAN_POLL_S": "0.2",
     }
     surroundings |= {f"GRIDPLAN_{name.upper()}": value for name, value in variables.items()}
-    command = [sys.executable, "-c", "from gridplan.cli import main; main()", "serve", "--port", str(port), *arguments]
+    program = f"{before}\nfrom gridplan.cli import main; main()"
+    command = [sys.executable, "-c", program, "serve", "--port", str(port), *arguments]
     log = folder / "serve.log"
     with log.open("a", encoding="utf-8") as out:
         process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=out, stderr=out, text=True)
