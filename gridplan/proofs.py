@@ -65,13 +65,13 @@ def proof_lines(proof: Mapping[str, Any] | None, lang: str) -> list[str]:
     total = len(proof["parts"])
     if not proof["bounded"]:
         return [
-            f"  精确模型：{total} 个片区均未求证" if lang == "zh" else f"  exact model: none of {total} parts bounded"
+            f"  精确模型：{total} 个连通块均未求证" if lang == "zh" else f"  exact model: none of {total} parts bounded"
         ]
     mean, worst = f"{proof['gap_mean']:.3%}", f"{proof['gap_worst']:.3%}"
     if lang == "zh":
         head = (
-            f"  精确模型：{total} 个片区中 {proof['bounded']} 个有下界，{proof['optimal']} 个证明最优；"
-            f"与下界的差距平均 {mean}，最大 {worst}；{proof['taken']} 个片区因此改进"
+            f"  精确模型：{total} 个连通块中 {proof['bounded']} 个有下界，{proof['optimal']} 个证明最优；"
+            f"与下界的差距平均 {mean}，最大 {worst}；{proof['taken']} 个连通块因此改进"
         )
     else:
         head = (
@@ -92,7 +92,7 @@ STATUS = {
 def _line(part: Mapping[str, Any], lang: str) -> str:
     name = f"    {part['community_code']}/{part['part']}"
     if lang == "zh":
-        text = f"{name}  {part['units']} 个单元，{part['grids']} 个网格：{STATUS[part['status']]['zh']}"
+        text = f"{name}  {part['units']} 个基本单元，{part['grids']} 个网格：{STATUS[part['status']]['zh']}"
         return text if part["gap"] is None else f"{text}，差距 {part['gap']:.3%}（{part['seconds']:.0f} 秒）"
     text = f"{name}  {part['units']} units, {part['grids']} grids: {STATUS[part['status']]['en']}"
     return text if part["gap"] is None else f"{text}, gap {part['gap']:.3%} ({part['seconds']:.0f} s)"

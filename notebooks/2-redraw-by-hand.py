@@ -51,7 +51,7 @@ except gridplan.EditRefused as refusal:
     print(refusal)
 
 # %% [markdown]
-# 坚持要合并，就写 `force=True`：允许，但记为一项偏离。
+# 坚持要合并，就写 `force=True`：允许，但记为一项例外。
 #
 # Insist with `force=True`: it is done, and kept as a named violation.
 
@@ -62,7 +62,7 @@ plan.last_edit.effects
 # %% [markdown]
 # ## 拆分 Split
 #
-# 把它重新分成两格：偏离消失。
+# 把它重新分成两格：例外消失。
 #
 # Split it in two again: the violation is gone.
 

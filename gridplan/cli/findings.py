@@ -1,4 +1,4 @@
-"""``gridplan incidents hot-spots``, ``rises`` and ``effort``: what stands out in a period, and what matters cost."""
+"""``gridplan incidents hot-spots``, ``rises`` and ``effort``: what stands out in a period, and what incidents cost."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def effort(
     lang: shelf.LangOption = Lang.EN,
 ) -> None:
     """
-    Learn what an incident costs, and print it as the table [work] for rules.toml where enough matters were timed.
+    Learn what an incident costs, and print it as the table [work] for rules.toml where enough incidents were timed.
 
     Minutes are those of `gridplan incidents step --minutes` or of the register; limits hold with 95 %.
     """
@@ -213,7 +213,7 @@ def _table(fit: Effort, units: UnitCosts, zh: bool) -> list[str]:
     lines = [f"# {names[name][zh]}: {_limits(getattr(units, name))}" for name in names]
     share = f"{fit.explained:.1%}"
     lines.append(f"# 交叉验证解释的偏差：{share}" if zh else f"# deviance explained in grids held out: {share}")
-    lines.append(f"# 有用时记录 {units.timed} 件" if zh else f"# matters that were timed: {units.timed}")
+    lines.append(f"# 有用时记录 {units.timed} 件" if zh else f"# incidents that were timed: {units.timed}")
     if not units.usable:
         from gridplan.incidents.unit_costs import FEWEST_TIMED
 

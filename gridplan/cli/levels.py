@@ -171,6 +171,8 @@ def _write(plans: Mapping[str, Plan], tree: Tree, output: Path) -> None:
 
 
 def _summary(tree: Tree, lang: str) -> str:
+    from gridplan.words import grouped
+
     lines = []
     for level in KNOWN:
         areas = tree.levels[tree.levels["level"] == level]
@@ -180,9 +182,9 @@ def _summary(tree: Tree, lang: str) -> str:
         low, high, total = (int(areas["households"].agg(name)) for name in ("min", "max", "sum"))
         name = NAMES[lang][level]
         lines.append(
-            f"{name} {len(areas)} 个，共 {total} 户，每个 {low}–{high} 户；偏离规则 {found} 项"
+            f"{name} {len(areas)} 个，共 {grouped(total)} 户，每个 {low}–{high} 户；例外 {found} 项"
             if lang == "zh"
-            else f"{len(areas)} {name}, {total} households, {low}-{high} each; {found} violations"
+            else f"{len(areas)} {name}, {grouped(total)} households, {low}-{high} each; {found} violations"
         )
     heads = len(tree.heads)
     lines.append(f"楼栋长名册 {heads} 行" if lang == "zh" else f"{heads} rows in the listing of building heads")

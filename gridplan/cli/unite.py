@@ -155,6 +155,6 @@ def _say(made: United, output: Path, map_path: Path | None, lang: Any) -> None:
     typer.echo("\n".join(united_lines(made, lang)))
     typer.echo(summary(made.plan, lang))
     typer.echo(f"{'方案' if zh else 'plan'}: {output}")
-    typer.echo(f"{'沿革表' if zh else 'lineage'}: {lineage_path(output)}")
+    typer.echo(f"{'沿革' if zh else 'lineage'}: {lineage_path(output)}")
     if map_path is not None:
         typer.echo(f"{'地图' if zh else 'map'}: {map_path}")

@@ -204,7 +204,7 @@ def _refuse(effects: Effects, force: bool) -> None:
         "With force=True it is kept and named",
         rows,
         f"不予执行，将违反规则：{'；'.join(_told(row, 'zh', '，限值 ') for row in rows)}。"
-        "如仍要执行，请用 force=True（命令行 --force），违反之处将记入方案",
+        "如仍要执行，请用 force=True（命令行 --force），并作为例外记入方案",
     )
 
 

@@ -35,13 +35,13 @@ NEW = "new"
 ISSUES = {
     "unknown_code": ("方案中没有此编码，所画范围未采纳", "the plan has no such code; what was drawn is not taken"),
     "repeated_code": ("编码重复，其余部分作为新网格", "the code comes again; the lesser part is a new grid"),
-    "overlap": ("两个网格重叠，按单元的主要部分归属", "two grids overlap; units go where most of them lies"),
-    "gap": ("单元大部分不在任何网格内，保持原归属", "most of the unit is in no grid; it stays where it was"),
+    "overlap": ("两个网格重叠，基本单元按其主要部分归属", "two grids overlap; units go where most of them lies"),
+    "gap": ("基本单元大部分不在任何网格内，保持原归属", "most of the unit is in no grid; it stays where it was"),
     "part_of_unit": (
-        "界线穿过单元，单元整体归入占地较多一方",
+        "边界穿过基本单元，整体归入占地较多一方",
         "the border cuts the unit; it goes to the larger side",
     ),
-    "sliver": ("与单元边界的细小出入，按单元边界处理", "small differences from the units' borders; theirs hold"),
+    "sliver": ("与基本单元边界的细小出入，按后者处理", "small differences from the units' borders; theirs hold"),
     "locked": ("网格已锁定，改动未采纳", "the grid is locked; the change is not taken"),
     "other_community": ("超出所属社区，改动未采纳", "the unit lies in another community; the change is not taken"),
     "outside": ("超出方案范围的部分未采纳", "ground outside the plan is not taken"),

@@ -31,7 +31,7 @@ def united_lines(united: United, lang: str) -> list[str]:
         lines.append(_followed(united, fit.department, lang))
     share = united.followed.on_any
     lines.append(
-        f"新网格界线 {share:.1%} 与至少一个部门的界线一致"
+        f"新网格边界 {share:.1%} 与至少一个部门的边界一致"
         if lang == "zh"
         else f"{share:.1%} of the united boundary runs along some department's border"
     )
@@ -60,7 +60,7 @@ def reconciliation_lines(fit: Reconciliation, lang: str) -> list[str]:
         (fit.missing_codes, "缺编码", "without a code"),
         (fit.repeated_codes, "编码重复", "codes given more than once"),
         (fit.dropped, "无图形，已略去", "without a polygon, left out"),
-        (fit.empty, "无建筑", "hold no building"),
+        (fit.empty, "无楼栋", "hold no building"),
     )
     if zh:
         lines = [
@@ -80,7 +80,7 @@ def reconciliation_lines(fit: Reconciliation, lang: str) -> list[str]:
     if doubt:
         households = fit.doubtful["households"]
         lines.append(
-            f"  归属存疑的建筑（共 {households} 户）：{'，'.join(doubt)}"
+            f"  归属存疑的楼栋（共 {households} 户）：{'，'.join(doubt)}"
             if zh
             else f"  buildings in doubt ({households} households): {', '.join(doubt)}"
         )
@@ -96,7 +96,7 @@ def _followed(united: United, name: str, lang: str) -> str:
     whole, grids = united.followed.whole[name], united.followed.grids[name]
     share = united.followed.on_each[name]
     if lang == "zh":
-        return f"  有住户的 {grids} 个网格中 {whole} 个保持完整；新网格界线 {share:.1%} 与其界线一致"
+        return f"  有住户的 {grids} 个网格中 {whole} 个保持完整；新网格边界 {share:.1%} 与其边界一致"
     return (
         f"  {whole} of {grids} grids with households stay whole; {share:.1%} of the united boundary runs along theirs"
     )

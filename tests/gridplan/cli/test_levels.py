@@ -60,7 +60,7 @@ def test_levels_writes_one_tree_that_is_a_plan_too(source: Path, tmp_path: Path)
     levels = found["levels"]
     assert levels["level"].value_counts().to_dict() == {"community": 3, "grid": 3, "micro": 36}
     assert levels.groupby("level")["households"].sum().tolist() == [1440] * 3
-    assert "36 micro-grids, 1440 households, 40-40 each; 0 violations" in done.output
+    assert "36 micro-grids, 1,440 households, 40-40 each; 0 violations" in done.output
     report = json.loads((tmp_path / "tree.report.json").read_text(encoding="utf-8"))
     assert set(report["levels"]) == {"grid", "micro"}
 
@@ -85,7 +85,7 @@ def test_communities_are_proposed_and_the_new_source_can_be_planned(source: Path
     arguments = ["--levels", "community,grid", "--within", "town", "--rules", rules, "--write-source", new]
     done = run("levels", source, "-o", tmp_path / "tree.gpkg", *arguments, "--lang", "zh")
     assert done.exit_code == 0, done.output
-    assert "社区 2 个，共 1440 户" in done.output
+    assert "社区 2 个，共 1,440 户" in done.output
     found = layers_of(tmp_path / "tree.gpkg")
     assert found["community_lineage"]["households"].sum() == 1440
     assert "micro" not in set(found["levels"]["level"])

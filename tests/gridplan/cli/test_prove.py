@@ -66,7 +66,7 @@ def test_the_report_holds_a_bound_for_each_part_whatever_the_processes(tmp_path:
     assert (proof["bounded"], proof["optimal"], proof["gap_worst"]) == (1, 1, 0.0)
     assert "exact model: 1 of 2 parts bounded, 1 proven optimal" in one.output
     two = run(made, "-o", tmp_path / "two.gpkg", "--prove", "--jobs", 2, "--lang", "zh")
-    assert "精确模型：2 个片区中 1 个有下界，1 个证明最优" in two.output
+    assert "精确模型：2 个连通块中 1 个有下界，1 个证明最优" in two.output
     assert without_seconds(proof_of(tmp_path / "two.gpkg")) == without_seconds(proof)
 
 
@@ -88,5 +88,5 @@ def test_a_part_left_open_is_told_with_its_gap() -> None:
     proof = {"parts": [part | {"seconds": 120.4}], "bounded": 1, "optimal": 0, "taken": 0}
     proof |= {"gap_mean": 0.0123, "gap_worst": 0.0123}
     assert proof_lines(proof, "en")[1] == "    4/0  150 units, 8 grids: time ran out, gap 1.230% (120 s)"
-    assert proof_lines(proof, "zh")[1] == "    4/0  150 个单元，8 个网格：时限已到，差距 1.230%（120 秒）"
+    assert proof_lines(proof, "zh")[1] == "    4/0  150 个基本单元，8 个网格：时限已到，差距 1.230%（120 秒）"
     assert proof_lines(None, "en") == []

@@ -51,5 +51,5 @@ def test_a_fault_reads_as_one_line_in_both_languages() -> None:
         "households outside all [7 rows: a, b, …]. Move them, extend the communities, or check the datum. "
         "Or go on with --accept buildings-outside: 7 buildings with 120 households are left out."
     )
-    assert fault.text("zh").startswith("错误：buildings.geometry：应为建筑位于社区内")
+    assert fault.text("zh").startswith("错误：buildings.geometry：应为楼栋位于社区内")
     assert fault.to_dict("zh")["rows"] == ["a", "b"]
