@@ -242,13 +242,16 @@ class StandardMatcher:
         if len(tied) == 1:
             return "" if len(own) == 1 else "building" if tied[0].building == "unsaid" else "unit"
         areas = [self.index.areas[self.index.spot_area[choice.spot]] for choice in tied]
+        # A community that was said already speaks for the best, though it never decides: asked again it would not.
+        said = tied[0].area > max(choice.area for choice in tied[1:])
         fields: tuple[tuple[int, Field], ...] = ((2, "district"), (3, "street"), (4, "community"))
-        for level, name in fields:
-            if len({area[level] for area in areas}) > 1:
-                return name
+        differing = [name for level, name in fields if len({area[level] for area in areas}) > 1]
         parts = [self.index.parts(choice.spot) for choice in tied]
         others: tuple[tuple[int, Field], ...] = ((3, "phase"), (1, "road"), (2, "door"))
-        return next((name for place, name in others if len({part[place] for part in parts}) > 1), "building")
+        differing += [name for place, name in others if len({part[place] for part in parts}) > 1]
+        if said and differing[0] == "community" and len(differing) > 1:
+            return differing[1]
+        return differing[0] if differing else "building"
 
     def _point(self, row: int) -> dict[str, float | None]:
         lon, lat = self.index.lon[row], self.index.lat[row]

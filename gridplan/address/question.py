@@ -85,6 +85,8 @@ def _answers(split_by: Field, read: list[Parts]) -> list[str]:
             f"{area}（{place}）" if area and place and apart else area
             for area, place in zip(areas, places, strict=True)
         ]
+    if split_by == "road":
+        return [parts.road + _labelled("door", parts) for parts in read]
     return [parts.name if split_by in ("compound", "phase") else _labelled(split_by, parts) for parts in read]
 
 

@@ -137,8 +137,9 @@ def show(
             "legal": list(legal(file.incident, desk.handling, desk.now())),
         }
         if personal:
-            opened.audit.record("incident.read", shelf.person(by), file.incident.incident_id)
-            told["person"] = shelf.plain(desk.person(file.incident.incident_id))
+            person = desk.person(file.incident.incident_id)
+            opened.audit.record("incident.read", shelf.person(by), file.incident.incident_id, {"fields": person.known})
+            told["person"] = shelf.plain(person)
     shelf.said(told)
 
 

@@ -174,7 +174,8 @@ def _given(ground: Ground, code: str, by: str, confidence: float, level: str) ->
 
 def _review(known: Evidence, ground: Ground, reason: str) -> Decision:
     """Leave a record without a grid, with every grid that it may belong to."""
-    question = known.match.split_by if known.match is not None and reason == "ambiguous_address" else ""
+    match = known.match if reason == "ambiguous_address" else None
+    question = "" if match is None else " / ".join(filter(None, match.question))
     return {
         "grid_code": None,
         "plan_id": None,

@@ -113,6 +113,11 @@ class Person:
     address: str = ""
     words: str = ""
 
+    @property
+    def known(self) -> list[str]:
+        """Names of the fields that hold something: what somebody who looks at them is shown."""
+        return [name for name, value in vars(self).items() if value]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -159,7 +164,7 @@ class Review:
     candidates
         Grids that it may belong to: ``grid_code, by, share``.
     question
-        The part of the address that would decide, "" for none.
+        What to ask the caller, in Chinese and English; "" for nothing.
     at
         Since when (UTC).
     settled_at, settled_by

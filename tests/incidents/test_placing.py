@@ -120,7 +120,10 @@ def test_without_a_point_the_address_places_or_the_question_is_kept() -> None:
     found = placed(rows, table)
     assert found.loc["A0", ["grid_code", "placed_by", "confidence"]].tolist() == [f"{WEST}001", "address", 0.99]
     assert found.loc["A0", ["lon", "lat"]].tolist() == list(lonlat(240, 250)), "it can be restated by this place"
-    assert found.loc["A1", ["reason", "question"]].tolist() == ["ambiguous_address", "building"]
+    assert found.loc["A1", ["reason", "question"]].tolist() == [
+        "ambiguous_address",
+        "请问是几号楼？ / Please ask for the building",
+    ]
     assert {each["grid_code"] for each in found.loc["A1", "candidates"]} == {f"{WEST}001", f"{EAST}001"}
     assert found.loc["A2", "reason"] == "no_coordinates"
 

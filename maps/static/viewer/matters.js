@@ -1,11 +1,12 @@
 // From a grid to its matters, and from one of them to what was done about it.
 
-import { ask, button, el, fill } from "./dom.js";
+import { ask, button, el, fill, toast } from "./dom.js";
 import { get } from "./http.js";
 import { state } from "./state.js";
 import { moment, t } from "./words.js";
 
 const MOST_LISTED = 8;
+const PERSONAL = ["reporter", "phone", "address", "words"];
 let handling = null; // names of categories, levels, states and steps, asked for once
 
 export function latestPart(grid) {
@@ -52,7 +53,25 @@ async function open(incident_id) {
   const body = [
     el("p", { class: "code", text: one.incident_id }),
     el("dl", { class: "facts" }, ...pairs.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })])),
+    personPart(one),
     el("ul", { class: "history" }, ...steps),
   ];
   await ask(categoryOf(one), body, [["close", t("close"), ""]]);
+}
+
+// Who reported it: under a mask, until somebody who may see it asks; that look is on record.
+function personPart(one) {
+  const place = el("dl", { class: "facts", id: "person" });
+  const show = (person) => fill(place, PERSONAL.filter((name) => person[name]).flatMap((name) => [el("dt", { text: t(name) }), el("dd", { text: person[name] })]));
+  const look = async () => {
+    try {
+      show((await get(`/v1/incidents/${encodeURIComponent(one.incident_id)}`, { personal: true })).person);
+      reveal.remove();
+    } catch (error) {
+      toast(error.message, "error");
+    }
+  };
+  const reveal = button(t("show_personal"), look, { class: "quiet-button", id: "button-personal" });
+  show(one.person);
+  return el("div", {}, place, state.session.role !== "viewer" && place.childElementCount ? reveal : null);
 }
