@@ -97,7 +97,8 @@ def verdicts(frame: pd.DataFrame, at: datetime) -> pd.Series:
     Return whether each incident was in time.
 
     What the register says itself goes first. Else one that is closed was in time if it was closed by its deadline;
-    an open one is late once its deadline has passed, and not judged before. Without a deadline none is judged.
+    an open one is late once its deadline has passed, and not judged before. Without a deadline none is judged, nor one
+    that was closed before it was reported.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def verdicts(frame: pd.DataFrame, at: datetime) -> pd.Series:
     """
     closed, due = frame["closed_at"].notna(), frame["due_at"].notna()
     met = (frame["closed_at"] <= frame["due_at"]).astype(float)
-    found = met.where(closed & due)
+    found = met.where(due & (frame["closed_at"] >= frame["reported_at"]))
     late = ~closed & due & (frame["due_at"] < pd.Timestamp(at))
     found = found.mask(late, 0.0)
     return found.where(frame["on_time"].isna(), frame["on_time"])

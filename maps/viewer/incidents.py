@@ -39,8 +39,8 @@ def incidents_payload(
     dict
         ``n``, ``grids`` and ``categories`` (tables that the columns point into), ``minute`` (of the report by the
         clocks of the place, minutes since 1970, the first and then steps), ``closed`` and ``due`` (minutes after the
-        report, -1 for none), ``met`` (what the source says of the deadline, -1 for nothing), ``grid``, ``category``,
-        and ``lon, lat`` (hundred-thousandths of a degree) or null.
+        report, -1 for none; ``due`` also where it was closed before it was reported), ``met`` (what the source says of
+        the deadline, -1 for nothing), ``grid``, ``category``, and ``lon, lat`` (1e-5 degrees) or null.
     """
     rows = frame.sort_values("reported_at", kind="stable", ignore_index=True)
     minute = _minutes(rows["reported_at"])
@@ -57,7 +57,7 @@ def incidents_payload(
         "minute": np.diff(local, prepend=0).tolist(),
         "zone": zone,
         "closed": _after(rows["closed_at"], minute),
-        "due": _after(rows["due_at"], minute),
+        "due": _after(rows["due_at"].where(~(rows["closed_at"] < rows["reported_at"])), minute),
         "met": rows["on_time"].astype("float64").fillna(-1).astype("int64").tolist(),
         "grid": grid.tolist(),
         "category": category.tolist(),

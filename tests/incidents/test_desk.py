@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -17,9 +17,12 @@ from gridplan.errors import IncidentError, NoIncidentError, PlanStateError, Stal
 from gridplan.incidents.course import Order, legal
 from gridplan.incidents.ground import Ground
 from gridplan.incidents.store import Incidents
+from gridplan.incidents.store.frames import incident_frame
+from gridplan.incidents.store.numbers import numbers
 from gridplan.incidents.store.rows import Which
 from gridplan.store import Store
 from gridplan.store.engine import writing
+from maps.viewer.incidents import incidents_payload
 
 Desk = tuple[Incidents, Ground]
 
@@ -57,6 +60,20 @@ def test_bringing_twice_changes_nothing_and_a_changed_record_is_a_step_on_record
     assert "category" in file.steps[1].details["changed"]
     moved = clerk.get(clerk.find("R00008")[0].incident_id)
     assert (moved.incident.grid_code, moved.review and moved.review.reason) == (None, "no_coordinates")
+
+
+@pytest.mark.parametrize("due", [None, "2026-10-09 08:00"])
+def test_closed_without_a_time_is_neither_in_time_nor_late(desk: Desk, clock: Clock, due: str | None) -> None:
+    clerk, ground = desk
+    rows = calls(4, closed=0.0).assign(工单状态="已办结", 办结时间=[None, None, "2026-10-08 08:00", "2020-01-01"])
+    rows["受理时间"], rows["是否按时"] = "2026-10-07 08:00", [None, "按时", None, None]
+    clerk.bring(rows if due is None else rows.assign(办结时限=due), LAYOUT, ground, by="李娜")
+    told = numbers(clerk.store, HANDLING, (date(2026, 10, 7), date(2026, 10, 7)), level="all").to_dict()["units"][0]
+    # Its own word counts, and the one whose times agree; neither no time at all, nor one before the report.
+    assert (told["closed"], told["timeliness"]["numerator"], told["timeliness"]["denominator"]) == (4, 2, 2)
+    assert told["hours_to_close"] == 24.0
+    shown = incidents_payload(incident_frame(clerk.store), {}, zone="Asia/Shanghai", exact=False, digest="")
+    assert sorted(zip(shown["due"], shown["met"], strict=True))[:3] == [(-1, -1), (-1, -1), (-1, 1)]
 
 
 def test_every_row_is_accounted_for(desk: Desk) -> None:

@@ -201,6 +201,9 @@ def _columns(
     asked = zip(said["due_at"], said["category"], said["level"], said["reported_at"], strict=True)
     due = said["due_at"] if has_due else [at or handling.due(code, level, begin) for at, code, level, begin in asked]
     closed = said["closed"]
+    # Of one that is closed, nobody knows when, no deadline tells whether it was in time.
+    unknown = [over and at is None for over, at in zip(closed, said["closed_at"], strict=True)]
+    due = [None if never else at for at, never in zip(due, unknown, strict=True)]
     ended = zip(said["closed_at"], said["reported_at"], closed, strict=True)
     constants = {"source": source, "scope": scope, "holder": HOLDERS[0], "paused_at": None, "sequence": 1}
     return {
