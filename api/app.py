@@ -14,6 +14,7 @@ from api.addresses import AddressBook
 from api.ahead import Ahead
 from api.basemap import basemap_of
 from api.documents import document
+from api.held_findings import HeldFindings
 from api.ids import RequestIds
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.state.settings, app.state.clock = settings, clock
     app.state.handling = read_handling(settings.handling)
     app.state.drawings, app.state.spots, app.state.basemap = Drawings(), Spots(), basemap_of(settings)
+    app.state.findings = HeldFindings()
     app.state.metrics, app.state.limiter, app.state.nurseries = Metrics(), Limiter(settings.rate), Nurseries()
     app.state.tokens = Tokens(settings) if settings.oidc_jwks else None
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

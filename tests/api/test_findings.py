@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from gridplan.cli import app as commands
 from gridplan.errors import RulesError
 from gridplan.incidents.mapping import Layout
 from gridplan.incidents.store import Incidents
+from gridplan.incidents.store.findings import Findings, risen
 from gridplan.incidents.store.grounds import ground_of_plans
 from gridplan.store.keys import Role
 
@@ -50,6 +52,36 @@ def test_what_rose_is_told_to_those_whose_district_it_is(city: City, asking: Ask
     spots = asking(Role.VIEWER, OURS).get("/v1/stats/hot-spots", params=WEEK).json()
     assert spots["found"] == []
     assert "at least 8 grids" in spots["too_few"], "our district has four"
+
+
+def test_what_is_asked_again_is_worked_out_once_until_an_incident_changes(
+    city: City, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at a time, whoever asks; lookups go on meanwhile, whatever number of questions waits."""
+    bring_noise(city)
+    client, under_way, most, done = asking(Role.VIEWER, OURS), [0], [0], []
+
+    def counted(*where: object, **more: object) -> Findings:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        assert client.get("/v1/locate", params={"lon": 0, "lat": 0}).status_code == 200
+        done.append(where)
+        under_way[0] -= 1
+        return risen(*where, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("api.held_findings.risen", counted)
+
+    def told(_: object = None, **more: str) -> int:
+        return int(client.get("/v1/stats/rises", params={**WEEK, **more}).json()["found"][0]["count"])
+
+    with ThreadPoolExecutor(8) as callers:
+        assert set(callers.map(told, range(8))) == {88}
+    assert (len(done), most[0]) == (1, 1)
+    assert told(by="grid") == 88
+    lon, lat = middle(our_plan(), 0)
+    again = {"category": "noise", "lon": lon, "lat": lat, "reported_at": "2026-10-25T10:00:00+08:00"}
+    assert asking(Role.DISPATCHER, OURS).post("/v1/incidents", json=again).status_code == 201
+    assert (told(), len(done)) == (89, 3)
 
 
 @pytest.mark.parametrize(

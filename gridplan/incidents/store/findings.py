@@ -93,7 +93,7 @@ def gatherings(
     IncidentError
         If the days or the category are wrong, or no plan is in force; a `TooFewError` if it has fewer than 8 grids.
     """
-    period, ground = _period(days, handling), ground or ground_in_force(store, scope=scope)
+    period, ground = period_of(days, handling), ground or ground_in_force(store, scope=scope)
     frame = _of_category(incident_frame(store, Which(scope, start=period.start, end=period.end)), category, handling)
     frame = _on_ground(frame, ground)
     counts, grids = frame["grid_code"].value_counts(), ground.grids
@@ -132,7 +132,7 @@ def risen(
     IncidentError
         If the days or the category are wrong; a `TooFewError` if there are fewer than 56 days of records before.
     """
-    period = _period(days, handling)
+    period = period_of(days, handling)
     start = Period(period.first - timedelta(days=MOST_DAYS), period.last, handling.calendar).start
     frame = _of_category(incident_frame(store, Which(scope, start=start, end=period.end)), category, handling)
     column, elsewhere = "category", 0
@@ -161,7 +161,7 @@ def costs(
     IncidentError
         If the days are wrong, or no plan is in force; a `TooFewError` if it has fewer than 20 grids.
     """
-    period, ground = _period(days, handling), ground or ground_in_force(store, scope=scope)
+    period, ground = period_of(days, handling), ground or ground_in_force(store, scope=scope)
     frame = incident_frame(store, Which(scope, start=period.start, end=period.end))
     frame = _on_ground(frame, ground).dropna(subset=["grid_code"])
     months = period.days / DAYS_A_MONTH
@@ -169,7 +169,15 @@ def costs(
     return effort, unit_costs(ground.grids, frame, effort.minutes, months, np.random.default_rng(_SEED))
 
 
-def _period(days: tuple[date, date], handling: Handling) -> Period:
+def period_of(days: tuple[date, date], handling: Handling) -> Period:
+    """
+    Return the period of a first and a last day, at the place of a calendar.
+
+    Raises
+    ------
+    IncidentError
+        If the last lies before the first, or a year is none in which anything was reported.
+    """
     strange = [day for day in days if day.year not in _YEARS]
     if strange:
         raise IncidentError(f"period: expected years {_YEARS[0]}-{_YEARS[-1]}; found {strange[0]}")
