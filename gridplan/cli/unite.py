@@ -66,6 +66,10 @@ def unite(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="F", help="Also write how the layers fit: .json, else text.")
     ] = None,
+    plan_file: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="PLAN.gpkg", help="Tell of this plan, edited since, instead of a new one."),
+    ] = None,
     rules_file: RulesOption = None,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -82,11 +86,13 @@ def unite(
     Says first how each layer fits: gaps, overlaps, slivers, grids across communities, codes, buildings in doubt. The
     plan keeps every rule and prefers borders that departments already have (rules, weights.departments). PLAN.gpkg
     has the further layers departments (what each old grid became; the households of each department add up to the
-    plan's) and departments_doubtful; PLAN.departments.csv has the first as a table. Exit 0 done, 1 done with
+    plan's) and departments_doubtful; PLAN.departments.csv has the first as a table. After edits, --plan tells both anew
+    of the plan as it has become. Exit 0 done, 1 done with
     violations under --strict, 2 bad input: then nothing is written.
     """
     require_geopackage(output, map_path, report)
     with faults_said(lang.value):
+        from gridplan.plan import read_plan
         from gridplan.sources import read_source
         from gridplan.uniting.read import read_departments
         from gridplan.uniting.unite import unite as unite_departments
@@ -98,6 +104,7 @@ def unite(
             rules_of(district, rules_file, seed),
             read_departments(wanted, district.crs),
             tolerance_m=tolerance_m,
+            plan=None if plan_file is None else read_plan(plan_file),
             jobs=jobs or os.cpu_count() or 1,
             effort=effort.value,
         )

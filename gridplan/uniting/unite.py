@@ -52,10 +52,16 @@ class United:
 
 
 def unite(
-    district: District, rules: Rules, departments: Sequence[Department], *, tolerance_m: float = 2.0, **options: Any
+    district: District,
+    rules: Rules,
+    departments: Sequence[Department],
+    *,
+    tolerance_m: float = 2.0,
+    plan: Plan | None = None,
+    **options: Any,
 ) -> United:
     """
-    Unite departments' layers of grids in one plan.
+    Unite departments' layers of grids in one plan, or tell what became of theirs in a plan that is there.
 
     The rules of a plan go before every department; inside them, boundaries prefer to run where as many departments
     as possible already have one (``rules.weights.departments``).
@@ -70,13 +76,16 @@ def unite(
         One or more, in the district's CRS, with names that differ.
     tolerance_m
         Distance from a border within which the owner of a building is in doubt, metres, >= 0.
+    plan
+        A plan of this district, such as one that was united before and edited since: it stays as it is, and what became
+        of the departments' grids is told of it. None cuts a new one.
     options
         As of `gridplan.plan.build_plan`: ``jobs, effort, time_limit, progress``.
 
     Raises
     ------
     RulesError
-        If there is no department, two have one name, or the rules cannot be kept.
+        If there is no department, two have one name, the rules cannot be kept, or the plan is another district's.
     """
     departments = tuple(departments)
     names = {department.name for department in departments}
@@ -84,24 +93,43 @@ def unite(
         raise RulesError(f"expected one or more departments with names that differ; found {sorted(names)}")
     if tolerance_m < 0:
         raise RulesError(f"the tolerance must not be negative; found {tolerance_m} m")
+    if plan is not None:
+        _require_plan_of(district, plan)
     buildings = district.buildings
     holdings = tuple(hold(buildings, department, tolerance_m) for department in departments)
     fits = tuple(
         reconcile(district, department, holding) for department, holding in zip(departments, holdings, strict=True)
     )
-    plan = build_plan(district, rules, departments=departments, **options)
+    if plan is None:
+        plan = build_plan(district, rules, departments=departments, **options)
     lineage = _lineage(plan, buildings, departments, holdings)
     measures = followed(district, plan, departments, lineage, rules.barriers.tolerance_m)
     report = {
         **plan.report,
         "departments": {
             "tolerance_m": tolerance_m,
+            "after_edits": len(plan.edits),
             "reconciliation": [fit.to_dict() for fit in fits],
             "followed": measures.to_dict(),
         },
     }
     doubtful = doubtful_layer(buildings, departments, holdings)
     return United(replace(plan, report=report), lineage, doubtful, fits, measures)
+
+
+def _require_plan_of(district: District, plan: Plan) -> None:
+    """Refuse a plan of other buildings, or in another CRS: its households could not be told by department."""
+    here, there = set(district.buildings["building_id"]), set(plan.units["building_id"].dropna())
+    faults = []
+    if here != there:
+        odd = sorted(map(str, here ^ there))
+        faults.append(
+            f"the plan and the source differ in {len(odd)} buildings ({', '.join(odd[:5])}); give the plan's source"
+        )
+    if plan.grids.crs != district.crs:
+        faults.append(f"the plan is in {plan.grids.crs}, the source is cut in {district.crs}; give the plan's source")
+    if faults:
+        raise RulesError("; ".join(faults))
 
 
 def _lineage(

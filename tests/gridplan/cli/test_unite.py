@@ -75,6 +75,10 @@ def test_one_plan_with_what_each_department_became(source: Path, drawn: Path, tm
     assert fits[1]["overlaps"]["area_m2"] == 0
     written = json.loads((tmp_path / "plan.report.json").read_text("utf-8"))
     assert written["departments"]["followed"]["grids"] == {"公安": 2, "城管": 2}
+    again = run(source, "--layers", f"{drawn}:police=公安", "-o", tmp_path / "told.gpkg", "--plan", plan)
+    assert again.exit_code == 0, again.output
+    told = pyogrio.read_dataframe(tmp_path / "told.gpkg", layer="departments")
+    assert told.equals(table[table["department"] == "公安"].reset_index(drop=True))
 
 
 @pytest.mark.parametrize(

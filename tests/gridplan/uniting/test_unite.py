@@ -58,6 +58,23 @@ def test_the_plan_follows_what_most_departments_have(
     assert changes == {"公安": {"unchanged"}, "城管": {"changed"}, "消防": {"split"}}
 
 
+def test_what_became_of_each_grid_is_told_anew_after_edits(nine: District) -> None:
+    police = [department("公安", ROWS)]
+    before = unite(nine, threes(), police)
+    first, second = before.plan.grids["grid_code"][:2]
+    edited = before.plan.merge(first, second, author="李娜", reason="人少", force=True)
+    after = unite(nine, threes(), police, plan=edited)
+    assert after.plan.edits == edited.edits
+    assert before.plan.report["departments"]["after_edits"] == 0
+    assert after.plan.report["departments"]["after_edits"] == 1
+    assert set(before.lineage["change"]) == {"unchanged"}
+    assert sorted(after.lineage["change"]) == ["merged", "merged", "unchanged"]
+    assert after.lineage["households"].sum() == before.lineage["households"].sum() == 900
+    other = district(houses(2, 1), 300, box(0, 0, 200, 100))
+    with pytest.raises(RulesError, match="differ in 7 buildings"):
+        unite(other, threes(), [department("公安", [box(0, 0, 200, 100)])], plan=edited)
+
+
 def test_the_rules_go_before_every_department(nine: District) -> None:
     """Departments' grids of 100 and 500 households are merged and split; the band of 300 holds."""
     uneven = [box(0, 0, 100, 100), box(100, 0, 300, 300), box(0, 100, 100, 300)]
