@@ -194,7 +194,24 @@ class StaleIncidentError(IncidentError):
 
 
 class EditError(GridplanError, ValueError):
-    """An edit that cannot be made, whoever insists; nothing was changed."""
+    """
+    An edit that cannot be made, whoever insists; nothing was changed.
+
+    Parameters
+    ----------
+    message
+        Why, in English.
+    chinese
+        The same in Chinese.
+    """
+
+    def __init__(self, message: str, chinese: str = "") -> None:
+        self.chinese = chinese or message
+        super().__init__(message)
+
+    def text(self, lang: str) -> str:
+        """Return the message in ``zh`` or ``en``."""
+        return self.chinese if lang == "zh" else str(self)
 
 
 class UnknownCodeError(EditError, LookupError):
@@ -224,9 +241,5 @@ class EditRefused(EditError):  # noqa: N818 - it reads as what happened
     """
 
     def __init__(self, message: str, violations: Sequence[dict[str, object]] = (), chinese: str = "") -> None:
-        self.violations, self.chinese = tuple(violations), chinese or message
-        super().__init__(message)
-
-    def text(self, lang: str) -> str:
-        """Return the message in ``zh`` or ``en``."""
-        return self.chinese if lang == "zh" else str(self)
+        self.violations = tuple(violations)
+        super().__init__(message, chinese)

@@ -40,7 +40,7 @@ def edit(
     All edits are made or none. What each changed is printed, and what of a drawing cannot be taken. Exit 0 done, 2 bad
     input or an edit that would break a rule; then nothing is written.
     """
-    from gridplan.errors import EditRefused, GridplanError
+    from gridplan.errors import EditError, GridplanError
     from gridplan.plan import read_plan
 
     try:
@@ -52,7 +52,7 @@ def edit(
             raise typer.BadParameter("say where to write the plan: -o NEW.gpkg")
         made = _edited(plan, drawn, edits, undo, lang.value, {"author": author, "reason": reason, "force": force})
         made.write(output)
-    except EditRefused as error:
+    except EditError as error:
         typer.echo(f"{'错误' if lang.value == 'zh' else 'error'}: {error.text(lang.value)}", err=True)
         raise typer.Exit(BAD_INPUT) from error
     except (GridplanError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -80,7 +80,7 @@ def _edited(
 
 
 def _listed(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    from gridplan.errors import EditError
+    from gridplan.editing.errors import impossible
 
     rows = json.loads(path.read_text(encoding="utf-8-sig"))
     good = isinstance(rows, list) and all(
@@ -88,7 +88,7 @@ def _listed(path: Path) -> list[tuple[str, dict[str, Any]]]:
         for row in rows
     )
     if not good:
-        raise EditError(f'{path}: expected a list of {{"action": "...", "parameters": {{...}}}}')
+        raise impossible("no_list", path=path)
     return [(row["action"], row["parameters"]) for row in rows]
 
 

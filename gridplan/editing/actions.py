@@ -10,7 +10,6 @@ import numpy as np
 from gridplan.editing import errors
 from gridplan.editing.asking import check_one_community, check_open, redrawn, units_named
 from gridplan.editing.state import Part, Redraw, State
-from gridplan.errors import EditError
 from gridplan.schema import GRID_KINDS
 from gridplan.site import Numbers
 
@@ -35,14 +34,14 @@ def merge(state: State, codes: Sequence[str], name: str | None = None) -> Redraw
     """
     grids = state.grids_named(codes)
     if len(grids) < 2:
-        raise EditError(f"merging needs at least two grids; found {', '.join(map(str, codes)) or 'none'}")
+        raise errors.impossible("merge_two", codes=list(codes))
     check_open(state, grids)
     check_one_community(state, grids)
     kinds = sorted(set(state.kinds[grids]))
     if "exclusive" in kinds and len(kinds) > 1:
         raise errors.exclusive(state.codes[grids[state.kinds[grids] == "exclusive"]])
     if len(kinds) > 1:
-        raise EditError(f"grids of several kinds ({', '.join(kinds)}) do not merge; change their kind first")
+        raise errors.impossible("merge_kinds", kinds=kinds)
     return Redraw(grids, (Part(state.units_of(grids), kinds[0], name),))
 
 
@@ -68,7 +67,7 @@ def move(state: State, units: Sequence[str], to: str) -> Redraw:
     moving = units_named(state, units)
     moving = moving[state.label[moving] != target]
     if not len(moving):
-        raise EditError(f"nothing to move: all of {errors.some(units)} are in {to} already")
+        raise errors.impossible("move_none", units=sorted(units), to=to)
     label = state.label.copy()
     label[moving] = target
     return redrawn(state, label, np.unique([*state.label[moving], target]))
@@ -97,13 +96,13 @@ def redraw(state: State, grids: Mapping[str, Sequence[str]]) -> Redraw:
     for number, (word, ids) in enumerate(grids.items()):
         units = units_named(state, ids)
         if named[units].any():
-            raise EditError(f"named twice: {errors.some(state.ground.unit_ids[units[named[units]]])}")
+            raise errors.impossible("named_twice", units=sorted(state.ground.unit_ids[units[named[units]]]))
         named[units] = True
         label[units] = state.number.get(word, len(state.codes) + number)
         homes[int(label[units[0]])] = int(state.label[units[0]])
     changed = np.flatnonzero(label != state.label)
     if not len(changed):
-        raise EditError("nothing to draw anew: every unit is where it shall be")
+        raise errors.impossible("redraw_none")
     return redrawn(state, label, np.unique([*state.label[changed], *label[changed]]), homes)
 
 
@@ -154,7 +153,7 @@ def rename(state: State, code: str, name: str) -> Redraw:
         If the name is blank.
     """
     if not name.strip():
-        raise EditError("a grid needs a name; found a blank one")
+        raise errors.impossible("blank_name")
     return _altered(state, state.grids_named([code]), lambda part: replace(part, name=name.strip()))
 
 
@@ -177,7 +176,7 @@ def change_kind(state: State, codes: Sequence[str], kind: str) -> Redraw:
         If there is no such kind, or a grid is locked.
     """
     if kind not in GRID_KINDS:
-        raise EditError(f"unknown kind of grid {kind!r}; known are {', '.join(GRID_KINDS)}")
+        raise errors.impossible("unknown_kind", kind=kind, known=", ".join(GRID_KINDS))
     grids = state.grids_named(codes)
     check_open(state, grids)
     return _altered(state, grids, lambda part: replace(part, kind=kind))
@@ -186,7 +185,7 @@ def change_kind(state: State, codes: Sequence[str], kind: str) -> Redraw:
 def _altered(state: State, grids: Numbers, change: Callable[[Part], Part]) -> Redraw:
     """Return grids with their ground as it is and something else changed."""
     if not len(grids):
-        raise EditError("no grid is named")
+        raise errors.impossible("none_named")
     parts = [
         (Part(state.units_of(grid), str(state.kinds[grid]), str(state.names[grid]), bool(state.locked[grid])))
         for grid in grids.tolist()
@@ -197,5 +196,5 @@ def _altered(state: State, grids: Numbers, change: Callable[[Part], Part]) -> Re
         for old, new in zip(parts, changed, strict=True)
     )
     if same:
-        raise EditError(f"nothing to change: {errors.some(state.codes[grids])} are so already")
+        raise errors.impossible("so_already", codes=sorted(state.codes[grids]))
     return Redraw(grids, changed)

@@ -19,7 +19,7 @@ from gridplan.editing.effects import Effects
 from gridplan.editing.reasons import judged, prior_of
 from gridplan.editing.record import Delta, EditRecord, utc
 from gridplan.editing.state import Redraw, State
-from gridplan.errors import EditError, EditRefused
+from gridplan.errors import EditRefused
 from gridplan.site import Numbers
 from gridplan.words import word
 
@@ -83,7 +83,7 @@ def signed(plan: Plan, signature: Signature) -> Signed:
     """
     extra = sorted(set(signature) - set(Signature.__annotations__))
     if extra:
-        raise EditError(f"an edit knows no {', '.join(extra)}; it may say {', '.join(Signature.__annotations__)}")
+        raise errors.impossible("unknown_signature", extra=extra, known=", ".join(Signature.__annotations__))
     if plan.status != DRAFT:
         raise errors.no_draft(plan.status)
     last = plan.edits[-1].edit_id if plan.edits else ""

@@ -9,7 +9,6 @@ import pandas as pd
 
 from gridplan.editing import errors
 from gridplan.editing.state import Part, Redraw, State
-from gridplan.errors import EditError
 from gridplan.site import Numbers
 
 
@@ -74,11 +73,11 @@ def units_named(state: State, ids: Sequence[str] | str) -> Numbers:
     buildings = pd.Index(ground.buildings).get_indexer(pd.Index(listed))
     missing = [name for name, unit, building in zip(listed, found, buildings, strict=True) if max(unit, building) < 0]
     if missing:
-        raise errors.unknown("unit or building", missing, _known(ground.unit_ids, ground.buildings))
+        raise errors.unknown("unit", missing, _known(ground.unit_ids, ground.buildings))
     rows = np.isin(ground.building, buildings[(found < 0) & (buildings >= 0)])
     units = np.unique(np.concatenate([found[found >= 0], ground.unit_of_row[rows]])).astype(np.int64)
     if not len(units):
-        raise EditError("no unit or building is named")
+        raise errors.impossible("no_unit_named")
     communities = np.unique(ground.community[units])
     if len(communities) > 1:
         raise errors.two_communities(ground.communities[communities])

@@ -17,9 +17,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gridplan.editing import errors
 from gridplan.editing.apply import Signature
 from gridplan.editing.state import State
-from gridplan.errors import EditError
 from gridplan.site import NONE, Geometries, Numbers
 from gridplan.sources.columns import as_text
 from gridplan.sources.gdal import layer_names, read_layer
@@ -133,28 +133,28 @@ def edits_from(plan: Plan, edited: str | Path | gpd.GeoDataFrame) -> BroughtBack
 
 def _read(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
-        raise EditError(f"{path}: no such file")
+        raise errors.impossible("no_file", path=path)
     found, words = detect(path)
     if found not in (Format.GEOPACKAGE, Format.SHAPEFILE, Format.GEOJSON):
-        raise EditError(f"{path}: expected a GeoPackage, shapefile or GeoJSON of grids; this is {words}")
+        raise errors.impossible("no_grids_file", path=path, words=words)
     names = layer_names(path)
     frame, _ = read_layer(path, layer="grids" if "grids" in names else names[0])
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise EditError(f"{path}: the layer has no geometry")
+        raise errors.impossible("no_geometry", path=path)
     return frame
 
 
 def _prepared(frame: gpd.GeoDataFrame, plan: Plan) -> gpd.GeoDataFrame:
     if "grid_code" not in frame:
-        raise EditError(f"the redrawn grids need a column grid_code; found {', '.join(map(str, frame.columns))}")
+        raise errors.impossible("no_code_column", columns=", ".join(map(str, frame.columns)))
     if frame.crs is None:
-        raise EditError("the redrawn grids state no CRS; save them again with one")
+        raise errors.impossible("no_crs")
     frame = frame[frame.geometry.notna()].to_crs(plan.grids.crs).reset_index(drop=True)
     polygons = shapely.make_valid(frame.geometry.to_numpy())
     frame = frame.set_geometry(gpd.GeoSeries(polygons, crs=plan.grids.crs))
     frame = frame[frame.geometry.area > 0].reset_index(drop=True)
     if not len(frame):
-        raise EditError("the redrawn grids hold no polygon")
+        raise errors.impossible("no_polygon")
     codes = [None if code is None or not code.strip() else code.strip() for code in as_text(frame["grid_code"])]
     return frame.assign(grid_code=pd.Series(codes, dtype=object))
 

@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 
 from gridplan.contiguity import build_contiguity
+from gridplan.editing import errors
 from gridplan.editing.asking import check_open
 from gridplan.editing.state import BY_HAND, BY_SEARCH, Part, Redraw, State, rules_of
-from gridplan.errors import EditError, RulesError
+from gridplan.errors import RulesError
 from gridplan.ground import Ground
 from gridplan.joining import together, with_whole_groups
 from gridplan.partition.contract import contracted
@@ -52,18 +53,18 @@ def split_into(state: State, code: str, into: int | None = None) -> Redraw:
     check_open(state, grids)
     units = state.units_of(grids)
     if into is not None and not 2 <= into <= len(units):
-        raise EditError(f"{code} has {len(units)} units and can be split into 2 to {len(units)} grids; found {into}")
+        raise errors.impossible("split_number", code=code, n=len(units), into=into)
     total = int(state.ground.households[units].sum())
     band: Band | None = state.rules.band
     if into is None:
         if len(state.rules.band.counts(total)) == 0 or 1 in state.rules.band.counts(total):
-            raise EditError(f"{total} households ask for no other number of grids; say into how many: into=2")
+            raise errors.impossible("split_fits", total=total)
     elif into not in state.rules.band.counts(total):
         band = _loose(total, into)
     result = _cut(state, units, band, into, [zlib.crc32(code.encode()), into or 0], "quick")
     parts = _parts(units, result, str(state.kinds[grids[0]]))
     if len(parts) < 2:
-        raise EditError(f"{code} cannot be split: its ground hangs together in one way only")
+        raise errors.impossible("split_whole", code=code)
     return Redraw(grids, parts, reason=BY_HAND)
 
 
@@ -144,8 +145,7 @@ def _selected(state: State, codes: Sequence[str] | str) -> Numbers:
         check_open(state, grids)
     wrong = grids[~np.isin(state.kinds[grids], CUT_KINDS)]
     if len(wrong) or not len(grids):
-        found = ", ".join(state.codes[wrong]) or "none"
-        raise EditError(f"basic and rural grids can be cut anew; found {found}")
+        raise errors.impossible("cut_kinds", codes=state.codes[wrong])
     return np.asarray(grids, dtype=np.int64)
 
 
@@ -161,7 +161,7 @@ def _replanned(
     wanted = state.rules.n_grids.get(code)
     number = None if wanted is None else wanted - len(others)
     if number is not None and number < 1:
-        raise EditError(f"community {code} is to have {wanted} grids, and {len(others)} are not among those to cut")
+        raise errors.impossible("cut_number", code=code, wanted=wanted, others=len(others))
     result = _cut(state, units, band, number, [zlib.crc32(code.encode())], effort)
     parts = _parts(units, result, kind)
     whole = not len(others)
@@ -177,7 +177,7 @@ def _only_changed(state: State, redraw: Redraw) -> Redraw:
         if np.array_equal(state.units_of(int(state.label[part.units[0]])), part.units)
     }
     if redraw.rules is None and len(same) == len(redraw.grids):
-        raise EditError("nothing to change: the search finds the grids as they are")
+        raise errors.impossible("cut_same")
     kept = [place for place in range(len(redraw.parts)) if place not in same.values()]
     if not kept:
         return redraw
@@ -201,10 +201,10 @@ def _cut(
         joined = together(problem.graph, groups, _pairs(state, graph_units, state.rules.must_join))
         coarse = contracted(problem, joined)
         if (coarse.part[:, 0] == coarse.part[:, 1]).any():
-            raise EditError("must_part: two buildings share a unit, or are joined, so they cannot be parted")
+            raise errors.impossible("cut_must_part")
         result = solve(coarse, rng=rng, effort=effort)
     except RulesError as error:
-        raise EditError(f"no such cut: {error}") from error
+        raise errors.impossible("cut_rules", error=error) from error
     return replace(result, labels=result.labels[joined])
 
 

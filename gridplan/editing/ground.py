@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridplan.contiguity import passable_borders
-from gridplan.editing.errors import no_borders
+from gridplan.editing import errors
 from gridplan.ground import Borders
 from gridplan.site import NONE, Geometries, Numbers
 
@@ -156,7 +156,7 @@ def build_plan_ground(plan: Plan) -> PlanGround:
     home = np.array([homes[code] for code in units["grid_code"].to_numpy(dtype=object)[first_row]], dtype=object)
     communities, community = np.unique(home, return_inverse=True)
     if n > len(communities) and plan.borders.empty:
-        raise no_borders()
+        raise errors.impossible("no_borders")
     cells = np.empty(n, dtype=object)
     geometry = units.geometry.to_numpy()
     with_cell = ~shapely.is_missing(geometry)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridplan.editing import errors
 from gridplan.editing.apply import Signature, recorded, signed
 from gridplan.editing.difference import replaced
 from gridplan.editing.record import REDO, UNDO, EditRecord
-from gridplan.errors import EditError
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -54,7 +54,7 @@ def undo(plan: Plan, signature: Signature) -> Plan:
     who = signed(plan, signature)
     stand, _ = standing(plan.edits)
     if not stand:
-        raise EditError("there is no edit to take back")
+        raise errors.impossible("nothing_back")
     delta = stand[-1].delta.inverse()
     return recorded(plan, replaced(plan, delta), UNDO, {"edit_id": stand[-1].edit_id}, who, delta)
 
@@ -78,6 +78,6 @@ def redo(plan: Plan, signature: Signature) -> Plan:
     who = signed(plan, signature)
     _, back = standing(plan.edits)
     if not back:
-        raise EditError("there is no edit to make again")
+        raise errors.impossible("nothing_again")
     delta = back[-1].delta
     return recorded(plan, replaced(plan, delta), REDO, {"edit_id": back[-1].edit_id}, who, delta)

@@ -14,7 +14,6 @@ from pyproj import CRS
 from gridplan.editing import errors
 from gridplan.editing.asking import check_one_community, check_open, redrawn
 from gridplan.editing.state import Redraw, State
-from gridplan.errors import EditError
 from gridplan.site import Geometries, Numbers
 
 Place = NDArray[np.float64]
@@ -48,9 +47,9 @@ def line_to_json(line: Any, crs: Any) -> dict[str, Any]:
         placed = line if line.crs is None or crs is None else line.to_crs(CRS.from_user_input(crs))
         line = shapely.line_merge(shapely.union_all(placed.to_numpy()))
     if not isinstance(line, shapely.Geometry) or line.is_empty or shapely.get_dimensions(line) != 1:
-        raise EditError(f"expected a line in the plan's CRS or a GeoSeries that states its own; found {line!r}")
+        raise errors.impossible("no_line", line=repr(line))
     if not np.isfinite(shapely.get_coordinates(line)).all():
-        raise EditError("the line has coordinates that are no numbers")
+        raise errors.impossible("line_numbers")
     return dict(shapely.geometry.mapping(line))
 
 
@@ -78,7 +77,7 @@ def split_along(state: State, code: str, along: Mapping[str, Any]) -> Redraw:
     side = _pieces(state.ground.cells[units], shapely.geometry.shape(dict(along)))
     used = np.unique(side)
     if len(used) < 2:
-        raise EditError(f"the line does not cut {code}: it misses the grid, or leaves all its units on one side")
+        raise errors.impossible("line_misses", code=code)
     label = state.label.copy()
     label[units] = len(state.codes) + np.searchsorted(used, side)
     touched = np.unique(np.concatenate([grids, label[units]]))
@@ -102,7 +101,7 @@ def named_street(name: str, streets: gpd.GeoDataFrame | None) -> gpd.GeoSeries:
         If no streets are given, or none has the name; the nearest names are offered.
     """
     if streets is None:
-        raise EditError(f"a plan knows no streets: street={name!r} needs streets=, say read_source(SOURCE).barriers")
+        raise errors.impossible("no_streets", name=name)
     found = streets[(streets["name"] == name).to_numpy(dtype=bool)]
     if not len(found):
         raise errors.unknown("street", [name], [str(each) for each in streets["name"].dropna().unique()])
@@ -129,14 +128,14 @@ def follow(state: State, one: str, two: str, street: Mapping[str, Any]) -> Redra
     """
     grids = state.grids_named([one, two])
     if len(grids) < 2:
-        raise EditError(f"a boundary lies between two grids; found {one} twice")
+        raise errors.impossible("one_grid_twice", code=one)
     check_open(state, grids)
     check_one_community(state, grids)
     units = state.units_of(grids)
     line = shapely.geometry.shape(dict(street))
     piece = _pieces(state.ground.cells[units], line)
     if len(np.unique(piece)) < 2:
-        raise EditError(f"the street does not run between {one} and {two}: all their units lie on one side of it")
+        raise errors.impossible("street_beside", one=one, two=two)
     side = _left_or_right(state.ground.cells[units], piece, line)
     weight = state.ground.households[units] + 1
     kept = [weight[(state.label[units] == grids[first]) == (side == 0)].sum() for first in (0, 1)]
@@ -144,9 +143,9 @@ def follow(state: State, one: str, two: str, street: Mapping[str, Any]) -> Redra
     label = state.label.copy()
     label[units] = sides[side]
     if np.array_equal(label, state.label):
-        raise EditError(f"nothing to change: the boundary of {one} and {two} follows the street already")
+        raise errors.impossible("follows_already", one=one, two=two)
     if len(np.unique(label[units])) < 2:
-        raise errors.unknown("grid on the other side of the street beside", [one], [two])
+        raise errors.unknown("beside", [one], [])
     return redrawn(state, label, np.sort(grids))
 
 

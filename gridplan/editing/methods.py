@@ -11,7 +11,6 @@ from gridplan.editing.apply import DRAFT, Signature, edited
 from gridplan.editing.facts import PlanFacts
 from gridplan.editing.record import REDO, UNDO
 from gridplan.editing.state import Redraw, State
-from gridplan.errors import EditError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,7 +67,7 @@ class EditMethods(PlanFacts):
         if action in (UNDO, REDO):
             return self.undo(**signature) if action == UNDO else self.redo(**signature)
         if action not in ACTIONS:
-            raise EditError(f"unknown edit {action!r}; known are {', '.join([*ACTIONS, UNDO, REDO])}")
+            raise errors.impossible("unknown_action", action=action, known=", ".join([*ACTIONS, UNDO, REDO]))
         plain = dict(parameters)
         for name in ("along", "street"):
             if name in plain:
@@ -106,7 +105,7 @@ class EditMethods(PlanFacts):
             Who, when, why, and whether to insist.
         """
         if into is not None and along is not None:
-            raise EditError("a grid is split into a number of grids or along a line, not both")
+            raise errors.impossible("split_twice")
         return self.edit("split", _given(code=code, into=into, along=along), **signature)
 
     def move(self, units: Sequence[str] | str, *, to: str, **signature: Unpack[Signature]) -> Self:
@@ -277,7 +276,7 @@ class EditMethods(PlanFacts):
             Name of the branch, not blank.
         """
         if not name.strip():
-            raise EditError("a branch needs a name; found a blank one")
+            raise errors.impossible("blank_branch")
         return self._reporting(name=name.strip(), status=DRAFT)
 
     def by(self, author: str) -> Self:
@@ -310,6 +309,6 @@ def _asking(action: str, parameters: Mapping[str, Any]) -> Callable[[State], Red
         except TypeError as error:
             if "argument" not in str(error):
                 raise
-            raise errors.wrong_parameters(action, parameters) from error
+            raise errors.impossible("wrong_parameters", action=action, parameters=list(parameters)) from error
 
     return ask

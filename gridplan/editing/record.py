@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from gridplan.editing import errors
 from gridplan.editing.effects import Effects
-from gridplan.errors import EditError
 
 UNDO, REDO = "undo", "redo"
 
@@ -139,5 +139,5 @@ def utc(at: datetime | None) -> datetime:
     if at is None:
         return datetime.now(UTC)
     if at.tzinfo is None:
-        raise EditError(f"the time of an edit must say its offset from UTC; found {at.isoformat()}")
+        raise errors.impossible("no_offset", at=at.isoformat())
     return at.astimezone(UTC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import shapely
 from drawn import METRIC, A, box, line
 
+from gridplan.editing.errors import texts
 from gridplan.errors import EditError, EditRefused, NotADraftError, StaleEditError, UnknownCodeError
 from gridplan.plan import Plan, read_plan
 
@@ -75,6 +78,8 @@ def test_what_cannot_be_is_named_and_changes_nothing(square: Plan, case: str) ->
     with pytest.raises(error, match=words) as refusal:
         edit(square)
     assert not isinstance(refusal.value, EditRefused), "no force would help"
+    assert re.search("[\u4e00-\u9fff]{2}", refusal.value.text("zh"))
+    assert refusal.value.text("en") == str(refusal.value)
     assert square.edits == ()
     assert len(square.grids) == 4
 
@@ -114,3 +119,9 @@ def test_a_boundary_follows_a_street_by_its_name(square: Plan) -> None:
     moved = square.move(["b8", "b12"], to=NE, force=True)
     back = moved.follow(NW, NE, street="人民路", streets=streets(200))
     assert set(back.units.loc[back.units["grid_code"] == NW, "building_id"].dropna()) == {"b8", "b9", "b12", "b13"}
+
+
+@pytest.mark.parametrize("key", texts())
+def test_both_languages_name_the_same(key: str) -> None:
+    names = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts()[key]]
+    assert names[0] == names[1]
