@@ -158,3 +158,63 @@ def test_the_rest_is_cut_anew_by_a_job(fresh: Served, visit: Visiting) -> None:
         page.click("[data-name=replan_rest]")
     page.wait_for_selector("#history >> text=重新划分", timeout=JOB_MS)
     assert actions(fresh) == ["merge", "replan"]
+
+
+def made(page: Any, times: int) -> None:
+    """Insist where a rule would break, and wait until the history has so many edits."""
+    page.wait_for_selector(f"dialog, #history li:nth-child({times})")
+    if page.locator("dialog").count():
+        page.click("[data-choice=force]")
+    page.wait_for_selector(f"#history li:nth-child({times})")
+
+
+def test_a_grid_is_split_along_a_line_and_a_border_follows_one(fresh: Served, visit: Visiting) -> None:
+    page = visit(fresh, lang="en-GB").enter("planner", name="李娜")
+    page.click("#button-redraw")
+    page.click(f"[data-plan='{fresh.draft}']")
+    before = fresh.store.load(fresh.draft).grids
+    page.click("[data-name=tool-line]")
+    box = page.locator("#map").bounding_box()
+    x = box["x"] + box["width"] / 2 - 60
+    for y in (10, box["height"] / 2, box["height"] - 10):
+        page.mouse.click(x, box["y"] + y)
+    page.click("[data-name=undo_point]")
+    assert page.inner_text("#n-points") == "2 points drawn"
+    page.mouse.click(x, box["y"] + box["height"] - 10)
+    split = page.input_value("[name=line-one]")
+    page.click("[data-name=split_along]")
+    made(page, 1)
+    after = fresh.store.load(fresh.draft)
+    assert len(after.grids) == len(before) + 1
+    assert (after.edits[0].action, after.edits[0].parameters["code"]) == ("split", split)
+    halves = [code for code in after.grids["grid_code"] if code not in set(before["grid_code"]) - {split}]
+    for y in (10, box["height"] - 10):
+        page.mouse.click(x - 70, box["y"] + y)
+    page.select_option("[name=line-one]", halves[0])
+    page.select_option("[name=line-two]", halves[1])
+    page.click("[data-name=follow_line]")
+    made(page, 2)
+    assert actions(fresh) == ["split", "follow"]
+
+
+def test_grids_are_worked_on_and_lines_drawn_by_keyboard(fresh: Served, planner: Any) -> None:
+    planner.focus("[data-name=tool-grid]")
+    planner.keyboard.press("Enter")
+    code = planner.eval_on_selector("[data-name=grids]", "list => list.options[0].value")
+    planner.focus("[data-name=grids]")
+    planner.keyboard.press("Home")
+    planner.select_option("[name=kind]", "exclusive")
+    made(planner, 1)
+    planner.select_option("[data-name=grids]", code)
+    planner.focus("[data-name=lock]")
+    planner.keyboard.press("Enter")
+    made(planner, 2)
+    planner.select_option("[data-name=grids]", code)
+    planner.wait_for_selector("[data-name=unlock]")
+    (grid,) = fresh.store.load(fresh.draft).grids.query("grid_code == @code").to_dict("records")
+    assert (grid["kind"], grid["locked"]) == ("exclusive", 1)
+    planner.click("[data-name=tool-line]")
+    planner.focus("#map")
+    for key in ("Enter", "ArrowUp", "Enter", "Enter", "Backspace"):
+        planner.keyboard.press(key)
+    assert planner.inner_text("#n-points") == "已画 2 点"

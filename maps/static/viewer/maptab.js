@@ -73,9 +73,10 @@ async function readLines() {
   try {
     const { plans } = await get("/v1/viewer/lines");
     const { ground } = state.ground;
-    const path = (name) => pathOf(plans.flatMap((plan) => ground.rings(plan[name])), false);
+    const rings = (name) => plans.flatMap((plan) => ground.rings(plan[name]));
+    const path = (name) => pathOf(rings(name), false);
     const before = pathOf(plans.flatMap((plan) => plan.before.flatMap((one) => ground.rings(one.shape))));
-    set({ lines: { impassable: path("impassable"), passable: path("passable"), before, any: plans.some((plan) => plan.before.length) } });
+    set({ lines: { impassable: path("impassable"), passable: path("passable"), before, rings: ["impassable", "passable"].flatMap(rings), any: plans.some((plan) => plan.before.length) } });
     if (!state.lines.any && state.layers.before) toast(t("no_before"));
   } catch (error) {
     toast(error.message, "error");

@@ -24,6 +24,12 @@ export class Ground {
     return [mercatorX(lon) - this.x0, mercatorY(lat) - this.y0];
   }
 
+  // The longitude and latitude of a place in world coordinates.
+  lonlat([x, y]) {
+    const lat = (2 * Math.atan(Math.exp((0.5 - (y + this.y0) / WORLD) * 2 * Math.PI)) - Math.PI / 2) * (180 / Math.PI);
+    return [((x + this.x0) / WORLD - 0.5) * 360, lat];
+  }
+
   // A ring is a first point and steps, in millionths of a degree; returns flat world coordinates.
   ring(numbers) {
     const out = new Float64Array(numbers.length);

@@ -7,6 +7,7 @@ import { state } from "../state.js";
 import { hours, number, t, word } from "../words.js";
 import { cancelJob, NEXT, replan, take } from "./life.js";
 import { gridsHere, isDraft, neighbours, sources } from "./model.js";
+import { gridPart, linePart } from "./gridparts.js";
 import { TOOLS } from "./picking.js";
 
 const MOST_EDITS = 30;
@@ -40,7 +41,7 @@ function toolPart(actions) {
     t("tools"),
     el("div", { class: "switch", role: "group", "aria-label": t("tools") }, ...TOOLS.map(tool)),
     el("p", { class: "quiet", text: t(`tool_${draft.tool}_why`) }),
-    bar(undo("undo"), undo("redo"), act("clear", actions.clear, { disabled: !draft.picked.size && !draft.grids.size })),
+    bar(undo("undo"), undo("redo"), act("clear", actions.clear, { disabled: !draft.picked.size && !draft.grids.size && !draft.line.length })),
   );
 }
 
@@ -57,7 +58,8 @@ function canTakeBack({ edits }, name) {
 
 function pickedPart(actions) {
   const { draft } = state;
-  if (draft.grids.size) return gridPart(actions);
+  if (draft.tool === "line") return linePart(actions);
+  if (draft.grids.size || draft.tool === "grid") return gridPart(actions);
   const list = el("div", {}, unitList(actions));
   if (!draft.picked.size) return part(t("units"), el("p", { class: "quiet", text: t("pick_first") }), list);
   const households = [...draft.picked].reduce((sum, id) => sum + draft.byUnit.get(id).households, 0);
@@ -131,27 +133,6 @@ function triedPart({ tried }) {
 
 const changesOf = (name, rows) =>
   rows.map((one) => el("p", { class: name === "gained" ? "violation" : "quiet", text: `${t(name)}: ${word("rule", one.rule)} · ${one.grid_code} (${one.value} / ${one.limit})` }));
-
-function gridPart(actions) {
-  const { draft } = state;
-  const grids = [...draft.grids].map((code) => draft.ground.byCode.get(code)).filter(Boolean);
-  const codes = grids.map((grid) => grid.grid_code);
-  const [one] = grids;
-  const allLocked = grids.every((grid) => grid.locked);
-  const name = el("input", { name: "grid-name", "data-name": "grid-name", value: one.name || "", maxlength: 100, "aria-label": t("rename") });
-  const rename = codes.length === 1 ? [name, act("rename", () => actions.make({ action: "rename", parameters: { code: codes[0], name: name.value.trim() } }))] : [];
-  return part(
-    t("grids_picked"),
-    el("ul", { class: "said-list" }, ...grids.map((grid) => el("li", { text: `${titleOf(grid)} · ${t("households_n", { n: number(grid.households) })} · ${t("hours", { n: hours(grid.work_min) })}` }))),
-    bar(
-      act("merge", () => actions.make({ action: "merge", parameters: { codes } }), { disabled: codes.length < 2 }),
-      act("split", () => actions.make({ action: "split", parameters: { code: codes[0] } }), { disabled: codes.length !== 1 }),
-      allLocked ? act("unlock", () => actions.make({ action: "unlock", parameters: { codes } })) : act("lock", () => actions.make({ action: "lock", parameters: { codes } })),
-      act("replan_these", () => guarded(() => replan(codes)), { disabled: codes.length < 2 }),
-    ),
-    bar(...rename),
-  );
-}
 
 function jobPart(job) {
   const most = job.total || undefined;

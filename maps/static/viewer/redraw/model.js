@@ -19,7 +19,7 @@ export async function openDraft(plan_id, community) {
   touch();
 }
 
-export const nothingPicked = () => ({ picked: new Set(), grids: new Set(), target: "", tried: null, trying: false });
+export const nothingPicked = () => ({ picked: new Set(), grids: new Set(), line: [], one: "", two: "", target: "", tried: null, trying: false });
 
 // Where work is likely: the community with the most grids out of the band, else the first.
 function firstCommunity({ communities, violations, byCode }) {

@@ -5,7 +5,7 @@ import { inside } from "../shapes.js";
 import { state } from "../state.js";
 import { unitAt } from "./model.js";
 
-export const TOOLS = ["click", "rectangle", "lasso", "grid"];
+export const TOOLS = ["click", "rectangle", "lasso", "grid", "line"];
 const STEP_PX = 4;
 
 export function startPicking(view, { pickUnits, pickGrid, openCommunity }) {
@@ -16,7 +16,7 @@ export function startPicking(view, { pickUnits, pickGrid, openCommunity }) {
 
   const onClick = (event) => {
     const { draft } = state;
-    if (!draft || drawing()) return;
+    if (!draft || drawing() || draft.tool === "line") return;
     const [x, y] = sheet.worldOf(event.latlng);
     const unit = unitAt(draft, x, y);
     if (!unit) {

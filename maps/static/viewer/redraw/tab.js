@@ -8,8 +8,9 @@ import { t, word } from "../words.js";
 import { make, moveOf, tryMove } from "./edits.js";
 import { begin, leave } from "./life.js";
 import { editorParts } from "./editor.js";
-import { neighbours, openCommunity, openDraft, touch } from "./model.js";
+import { neighbours, nothingPicked, openCommunity, openDraft, touch } from "./model.js";
 import { paintDraft } from "./paint.js";
+import { startPen } from "./pen.js";
 import { startPicking } from "./picking.js";
 
 let drafts = [];
@@ -19,6 +20,7 @@ export function startRedraw(place, view) {
   view.paint(paintDraft);
   const draw = () => state.tab === "redraw" && refill(place, ...(state.draft ? editorParts(actions(view)) : chooserParts()));
   const ends = [
+    startPen(view),
     startPicking(view, { pickUnits, pickGrid, openCommunity: (code) => guarded(() => openCommunity(code)) }),
     watch(["lang", "tab", "draft", "tick"], draw),
     watch(["draft", "tick"], () => view.sheet.later()),
@@ -83,6 +85,11 @@ function pickGrid(code) {
   touch();
 }
 
+function choose(values) {
+  Object.assign(state.draft, values);
+  touch();
+}
+
 // Keep the target while it can take the units; else the neighbour with the fewest households.
 function aim(draft) {
   const near = [...neighbours(draft)].map((code) => draft.ground.byCode.get(code)).filter((grid) => grid && !grid.locked);
@@ -100,12 +107,14 @@ function actions(view) {
       state.draft.target = code;
       tryMove();
     },
+    setGrids: (codes) => choose({ ...nothingPicked(), grids: new Set(codes) }),
+    choose,
     setTool: (tool) => {
       state.draft.tool = tool;
       touch();
     },
     clear: () => {
-      Object.assign(state.draft, { picked: new Set(), grids: new Set(), target: "" });
+      Object.assign(state.draft, nothingPicked());
       tryMove();
     },
     openCommunity: (code) => guarded(() => openCommunity(code).then(() => flyTo(view))),
