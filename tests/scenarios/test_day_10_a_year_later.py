@@ -76,3 +76,33 @@ def test_day_10(gridplan_command: Run, office: Path, tmp_path: Path, papers: Pat
     rows = pd.read_csv(tmp_path / "who-moves.csv", dtype=str)
     assert len(rows)
     (tmp_path / "who-moves.csv").rename(papers / "who-moves.csv")
+    last_year_restated(gridplan_command, office, tmp_path)
+
+
+def last_year_restated(run: Run, office: Path, folder: Path) -> None:
+    """Count last year's incidents on the plan that they were taken to, then on the new one: each once on both."""
+    register = gpd.read_file(office, layer="incidents").to_crs("EPSG:4326")
+    register = register.assign(lon=register.geometry.x, lat=register.geometry.y).drop(columns="geometry")
+    register.to_csv(folder / "register.csv", index=False)
+    run("publish", "today.gpkg", "--by", "王强", "--valid-from", "2025-07-01")
+    run("incidents", "import", "register.csv", "--source", "12345热线", "--by", "李娜")
+    year = ("--from", "2025-07-01", "--to", "2026-06-30", "--json")
+    before = json.loads(run("stats", *year).stdout)
+    run("publish", "revised.gpkg", "--by", "王强", "--valid-from", "2026-07-01")
+    [new] = json.loads(run("plans", "in-force", "--json").stdout)
+    after = json.loads(run("stats", *year, "--plan", new["plan_id"]).stdout)
+
+    assert {unit["code"] for unit in after["units"]} <= set(gpd.read_file(folder / "revised.gpkg")["grid_code"])
+    placed = sum(unit["received"] for unit in before["units"])
+    assert placed + before["unplaced"]["received"] == len(register)
+    told = after["restated"]
+    assert told["total"] == placed > 0, "each incident that had a grid is restated once"
+    assert told["by_point"] + told["by_code"] + told["outside"] + told["split"] == told["total"]
+    for count in ("received", "closure", "satisfaction"):
+        whole, again = (sum(_count(unit[count]) for unit in found["units"]) for found in (before, after))
+        assert again == whole - (told["outside"] + told["split"] if count == "received" else 0), count
+
+
+def _count(value: int | dict[str, int]) -> int:
+    """Return a number itself, of a rate its numerator."""
+    return value if isinstance(value, int) else value["numerator"]
