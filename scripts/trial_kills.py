@@ -1,14 +1,14 @@
 """
-Kill planners with SIGKILL while they save, edit and publish, and look whether the store lost or halved anything.
+Kill planners with SIGKILL while they save, edit, publish, discard and sweep; look whether anything is lost or halved.
 
     python scripts/trial_kills.py --kills 1000                      # SQLite
     python scripts/trial_kills.py --kills 200 --postgis             # a PostGIS server of its own; each fourth kill
                                                                     # is of the server and all its processes
 
 A planner is a process that goes on and on: it saves a draft that follows the plan in force, saves an edit of it,
-publishes. Whatever a call returned is reported through a pipe. Half of the kills come by the clock, half before the
-n-th statement or commit that the planner sends. Then the store is opened again: all that was reported must be there,
-and nothing that is there may be a half. ``docs/store.md`` has the results.
+publishes, discards another draft and sweeps it. Whatever a call returned is reported through a pipe. Half of the kills
+come by the clock, half before the n-th statement or commit that the planner sends. Then the store is opened again: all
+that was reported must be there, and nothing that is there may be a half. ``docs/store.md`` has the results.
 """
 
 from __future__ import annotations
@@ -39,11 +39,22 @@ from gridplan.rules import Rules
 from gridplan.sources import read_source
 from gridplan.store import State, Store
 from gridplan.store.engine import reading
-from gridplan.store.tables import codes, edits, events, grids, lineage, plans, publications, retirements
+from gridplan.store.tables import (
+    chunks,
+    codes,
+    edits,
+    events,
+    grids,
+    lineage,
+    parts,
+    plans,
+    publications,
+    retirements,
+)
 
 SERVER = Path(__file__).with_name("postgis.sh")
-# A planner's round sends about 55 statements and takes about 0.25 s of CPU: kills fall anywhere in it.
-STATEMENTS, LONGEST_S = 70, 0.5
+# A planner's round sends about 98 statements and takes about 0.2 s of CPU: kills fall anywhere in it.
+STATEMENTS, LONGEST_S = 120, 0.5
 
 
 @dataclass
@@ -67,7 +78,12 @@ def planner(url: str, pipe: int, fatal: int | None, drawn: tuple[Plan, Plan]) ->
             draft = store.save_draft(first, author="李娜", base=base.plan_id)
             _report(pipe, "draft", draft.plan_id, 1)
             _report(pipe, "edit", store.save_edits(draft.plan_id, second).plan_id, 2)
+            waste = store.save_draft(_anew(plan=second, word=f"waste {time.time_ns()}"), author="李娜")
+            _report(pipe, "waste", waste.plan_id)
             _report(pipe, "publish", store.publish(draft.plan_id, by="王强").plan_id, 2)
+            _report(pipe, "discard", store.discard(waste.plan_id, by="李娜").plan_id)
+            store.sweep(by="赵敏", days=0)
+            _report(pipe, "sweep", waste.plan_id)
 
 
 def _anew(plan: Plan, word: str) -> Plan:
@@ -131,6 +147,10 @@ def check(store: Store, reported: list[list[Any]]) -> None:
     """Demand that all that was reported is there, and that nothing is a half."""
     for what, plan_id, n_edits in reported:
         info = store.info(plan_id)
+        if what in ("waste", "discard", "sweep"):
+            _demand(what == "waste" or info.state == State.DISCARDED, f"{plan_id}: a discard is lost")
+            _demand(what != "sweep" or not info.digest, f"{plan_id}: a sweep is lost")
+            continue
         _demand(len(store.edits(plan_id)) >= n_edits, f"{plan_id}: an edit is lost")
         _demand(len(store.load(plan_id).edits) >= n_edits, f"{plan_id}: an edit cannot be read")
         _demand(what != "publish" or info.number is not None, f"{plan_id}: a publication is lost")
@@ -174,6 +194,13 @@ _HALVES = {
     ),
     "codes without an issue": sa.select(grids.c.grid_code).where(
         ~sa.exists().where(codes.c.grid_code == grids.c.grid_code)
+    ),
+    "swept without a step": sa.select(plans.c.plan_id).where(
+        (plans.c.digest == "") == _without(events, events.c.action == "sweep")
+    ),
+    "swept in part": sa.select(plans.c.plan_id).where((plans.c.digest == "") != _without(parts)),
+    "a chunk that nothing is made of": sa.select(chunks.c.digest).where(
+        ~sa.exists().where(parts.c.digest == chunks.c.digest)
     ),
     "saved without a step": sa.select(plans.c.plan_id).where(_without(events, events.c.action == "save")),
     "a draft without its edit": sa.select(plans.c.plan_id).where(
@@ -219,7 +246,7 @@ def trial(url: str, plan: Plan, kills: int, seed: int, kill_server: Callable[[],
         tally.kills, tally.of_server = number + 1, tally.of_server + (server is not None)
         for what, *_ in said:
             tally.reported[what] = tally.reported.get(what, 0) + 1
-        tally.unreported = n_plans - 1 - tally.reported.get("draft", 0)
+        tally.unreported = n_plans - 1 - tally.reported.get("draft", 0) - tally.reported.get("waste", 0)
     return tally
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from gridplan.errors import StoreError
 from gridplan.store import chain
-from gridplan.store.contents import open_chunk, require_whole
+from gridplan.store.contents import SWEPT, open_chunk, require_whole
 from gridplan.store.engine import database_url, open_engine, reading, writing
 from gridplan.store.migrate import current, migrate, upgrade
 from gridplan.store.records import Step
@@ -112,7 +112,8 @@ def verify(engine: sa.Engine) -> int:
             for row in rows:
                 open_chunk(row.digest, row.size, row.data)
                 count += 1
-        for plan_id, digest in connection.execute(sa.select(plans.c.plan_id, plans.c.digest)).all():
+        kept = sa.select(plans.c.plan_id, plans.c.digest).where(plans.c.digest != SWEPT)
+        for plan_id, digest in connection.execute(kept).all():
             require_whole(connection, plan_id, digest)
     return count
 

@@ -10,12 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gridplan.errors import StoreDamagedError
+from gridplan.errors import NotInStoreError, StoreDamagedError
 from gridplan.store.chunks import decode
 from gridplan.store.parts import Part, digest_of
-from gridplan.store.tables import chunks, parts
+from gridplan.store.tables import chunks, parts, plans
 
 Name = tuple[str, int, str]
+#: Digest of a plan that was discarded and whose content was swept.
+SWEPT = ""
 # Digests asked for in one statement; SQLite takes 32,766 values.
 AT_ONCE = 1_000
 # Fast, and the coordinates of cells gain little from more.
@@ -87,6 +89,8 @@ def read_parts(
     ------
     StoreDamagedError
         If a chunk is not what its name says: the disk, or somebody, changed it.
+    NotInStoreError
+        If the plan was discarded and its content swept.
     """
     query = (
         sa.select(parts.c.layer, parts.c.position, parts.c.half, parts.c.digest, chunks.c.size, chunks.c.data)
@@ -97,6 +101,8 @@ def read_parts(
         query = query.where(parts.c.layer == layer)
     # All at once: a question that is broken off in the middle keeps a connection of SQLite at its old moment.
     rows = connection.execute(query).all()
+    if not rows and connection.scalar(sa.select(plans.c.digest).where(plans.c.plan_id == plan_id)) == SWEPT:
+        raise swept(plan_id)
     try:
         return [Part(row.layer, row.position, row.half, open_chunk(row.digest, row.size, row.data)) for row in rows]
     except StoreDamagedError as error:
@@ -141,10 +147,22 @@ def require_whole(connection: sa.Connection, plan_id: str, digest: str) -> None:
     ------
     StoreDamagedError
         If one was taken out, put in or replaced.
+    NotInStoreError
+        If the plan was discarded and its content swept.
     """
+    if digest == SWEPT:
+        raise swept(plan_id)
     names = ((*name, each) for name, each in current_parts(connection, plan_id).items())
     if digest_of(names) != digest:
         raise StoreDamagedError(f"plan {plan_id} is damaged: its parts are not those that were saved; restore a backup")
+
+
+def swept(plan_id: str) -> NotInStoreError:
+    """Return the error for a plan whose content was let go."""
+    return NotInStoreError(
+        f"{plan_id} was discarded, and its content swept (gridplan db sweep); its history tells when, and a "
+        "backup from before has it"
+    )
 
 
 def open_chunk(digest: str, size: int | None, data: bytes | None) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from gridplan.store.audit import Audit
 from gridplan.store.engine import writing
 from gridplan.store.reader import StoreReader
 from gridplan.store.records import PlanInfo, State, Step
+from gridplan.store.sweeping import Swept, sweep
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -131,7 +132,7 @@ class Store(StoreReader):
         return self._move(plan_id, steps.SEND_BACK, by, reason, revision)
 
     def discard(self, plan_id: str, *, by: str, reason: str = "", revision: int | None = None) -> PlanInfo:
-        """Give up a plan that was not published; it stays readable."""
+        """Give up a plan that was not published; it stays readable until a sweep."""
         return self._move(plan_id, steps.DISCARD, by, reason, revision)
 
     def publish(
@@ -210,6 +211,28 @@ class Store(StoreReader):
             steps.require_revision(info, revision)
             publishing.retire(connection, info, valid_to or step.today, step)
             return queries.info(connection, info.plan_id, step.today)
+
+    def sweep(self, *, by: str, days: int = 30, reason: str = "") -> Swept:
+        """
+        Let go of what discarded plans alone were made of; their history stays.
+
+        Parameters
+        ----------
+        by, reason
+            Who, and why.
+        days
+            Plans discarded less than this many days ago keep their content, >= 0.
+
+        Raises
+        ------
+        StoreError
+            If the days are fewer than 0.
+        """
+        if days < 0:
+            raise StoreError(f"expected 0 days or more; found {days}")
+        step = self._step(by, reason)
+        with writing(self.engine) as connection:
+            return sweep(connection, step, step.at - timedelta(days=days))
 
     def verify(self) -> int:
         """Read every chunk of every plan and compare it with its digest; return how many; raise where one differs."""
