@@ -11,14 +11,19 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    ("script", "page"),
-    [("commands_reference", "commands.md"), ("api_reference", "api.md"), ("words_reference", "words.md")],
+    ("script", "page", "how"),
+    [
+        ("commands_reference", "commands.md", ()),
+        ("commands_reference", "commands.zh.md", ("zh",)),
+        ("api_reference", "api.md", ()),
+        ("words_reference", "words.md", ()),
+    ],
 )
-def test_a_reference_is_up_to_date(script: str, page: str) -> None:
-    """``python scripts/SCRIPT.py > docs/PAGE`` mends it."""
+def test_a_reference_is_up_to_date(script: str, page: str, how: tuple[str, ...]) -> None:
+    """``python scripts/SCRIPT.py HOW > docs/PAGE`` mends it."""
     spec = importlib.util.spec_from_file_location(script, ROOT / "scripts" / f"{script}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == module.reference()
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == module.reference(*how)

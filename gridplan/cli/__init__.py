@@ -7,6 +7,8 @@ Each command is a module of its own with one function; heavy imports live inside
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from gridplan import __version__
@@ -34,6 +36,7 @@ from gridplan.cli import (
     unite,
     zones,
 )
+from gridplan.cli.chinese import settle_language, speak_chinese
 
 app = typer.Typer(
     name="gridplan",
@@ -85,4 +88,7 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Run the command line; exit codes are 0 done, 1 done with violations under --strict, 2 bad input or usage."""
-    app()
+    command = typer.main.get_command(app)
+    if settle_language(os.environ) == "zh":
+        speak_chinese(command)
+    command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
+from gridplan.cli.options import Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.store.chain import Entry, Verdict
@@ -43,7 +43,7 @@ def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """List records, newest first: number, moment (UTC), action, who, what it was done to."""
     with shelf.opened(store, lang.value) as opened:
@@ -64,7 +64,7 @@ def export(
     *,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Write the whole log, one JSON object a line; kept elsewhere, it proves by verify --against what the log was."""
     with shelf.opened(store, lang.value) as opened:
@@ -86,7 +86,7 @@ def verify(
         Path | None, typer.Option("--anchor", metavar="FILE", help="Write the end of the log, for a later --against.")
     ] = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Check the log record by record; code 1, and the first record that is not what was written, where it was altered.

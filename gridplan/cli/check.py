@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridplan.cli.options import AcceptOption, EstimateOption, SourceArgument
+from gridplan.cli.options import BAD_INPUT, AcceptOption, EstimateOption, Lang, LangOption, SourceArgument
 
 if TYPE_CHECKING:
     from gridplan.catalogue import Language
-
-
-class Lang(StrEnum):
-    """Languages of messages."""
-
-    EN = "en"
-    ZH = "zh"
-
-
-BAD_INPUT = 2
 
 
 def check(
@@ -35,7 +24,7 @@ def check(
         Path | None,
         typer.Option("--write-source", metavar="F.gpkg", help="Write the source in gridplan's own shape."),
     ] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of the messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Check a source and report all its faults; exit 0 where it can be planned, 2 where not.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
-from gridplan.cli.options import MapOption
+from gridplan.cli.options import BAD_INPUT, Lang, LangOption, MapOption
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +32,7 @@ def diff(
     ] = None,
     map_path: MapOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON with every pair.")] = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Say which grids of plan A became which of plan B, with households and shares.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
+from gridplan.cli.options import BAD_INPUT, Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.editing.brought_back import BroughtBack
@@ -32,7 +32,7 @@ def edit(
     author: Annotated[str, typer.Option("--by", help="Who makes the edits.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with every edit.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Keep edits that break a rule, as named violations.")] = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Edit a plan: take back edits, take in grids redrawn in a GIS, make edits from a JSON file. Without any: the history.

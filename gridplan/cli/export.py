@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
+from gridplan.cli.options import BAD_INPUT, Lang, LangOption
 from gridplan.cli.shelf import StoreOption, refusals_said
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def export(
         datetime | None, typer.Option("--valid-to", formats=DAY, metavar="DATE", help="First day no more in force.")
     ] = None,
     store: StoreOption = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of what is made, and of messages.")] = Lang.ZH,
+    lang: LangOption = Lang.ZH,
 ) -> None:
     """
     Write a plan's deliverables: ledger, forms, change list, map sheets, vector files.

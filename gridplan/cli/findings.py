@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
-from gridplan.cli.options import FirstOption, HandlingOption, LastOption
+from gridplan.cli.options import FirstOption, HandlingOption, Lang, LangOption, LastOption
 
 if TYPE_CHECKING:
     from gridplan.incidents.effort import Effort
@@ -40,7 +39,7 @@ def hot_spots(
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Tell where incidents gather: grids that, with their neighbours, have more per household than chance makes.
@@ -83,7 +82,7 @@ def rises(
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Tell what rose beyond chance, against what weekday, season and trend make of up to two years before.
@@ -118,7 +117,7 @@ def effort(
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Learn what an incident costs, and print it as the table [work] for rules.toml where enough incidents were timed.

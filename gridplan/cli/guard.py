@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT
+from gridplan.cli.options import BAD_INPUT
 
 if TYPE_CHECKING:
     from gridplan.district import District

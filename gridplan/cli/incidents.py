@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
 from gridplan.cli.findings import effort, hot_spots, rises
 from gridplan.cli.locate import DatumOption
-from gridplan.cli.options import HandlingOption
+from gridplan.cli.options import HandlingOption, Lang, LangOption
 from gridplan.cli.stats import stats
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def import_(
     by: shelf.ByOption = None,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Bring a register's table in: each record to its grid, or to a person with the reason. Twice changes nothing."""
     with shelf.opened(store, lang.value) as opened:
@@ -97,7 +96,7 @@ def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest first.")] = 50,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """List incidents, the newest first."""
     with shelf.opened(store, lang.value) as opened:
@@ -122,7 +121,7 @@ def show(
     ] = False,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Print an incident with every step of its life, as JSON."""
     with shelf.opened(store, lang.value) as opened:
@@ -157,7 +156,7 @@ def step(
     reason: shelf.ReasonOption = "",
     handling: HandlingOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Take a step with an incident; one that may not be taken is refused with those that may."""
     with shelf.opened(store, lang.value) as opened:
@@ -182,7 +181,7 @@ def late(
     handling: HandlingOption = None,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """List what is late, the latest first."""
     with shelf.opened(store, lang.value) as opened:
@@ -204,7 +203,7 @@ def review(
     reason: shelf.ReasonOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """List what a person has to look at, with the reason and every grid that it may be; or decide one."""
     with shelf.opened(store, lang.value) as opened:
@@ -234,7 +233,7 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="F", help="CSV or Parquet; without names.")],
     scope: shelf.ScopeOption = "",
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Write incidents with grid, times and verdicts to a table; who reported them is never in it."""
     with shelf.opened(store, lang.value) as opened:

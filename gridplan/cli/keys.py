@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
+from gridplan.cli.options import Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.store.keys import Key
@@ -35,7 +35,7 @@ def create(
     days: Annotated[int | None, typer.Option("--days", min=1, max=36500, help="Days until it expires.")] = None,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Make a key and print it, once: the store keeps its hash alone."""
     with shelf.opened(store, lang.value) as opened:
@@ -50,9 +50,7 @@ def create(
 
 
 @keys.command("list")
-def list_(
-    *, as_json: shelf.JsonOption = False, store: shelf.StoreOption = None, lang: shelf.LangOption = Lang.EN
-) -> None:
+def list_(*, as_json: shelf.JsonOption = False, store: shelf.StoreOption = None, lang: LangOption = Lang.EN) -> None:
     """List all keys by their beginning: role, scope, whether they open anything, whom they are for."""
     with shelf.opened(store, lang.value) as opened:
         from gridplan.store.keys import Keys
@@ -71,7 +69,7 @@ def revoke(
     *,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Revoke a key for ever; running services refuse it within a second or so."""
     with shelf.opened(store, lang.value) as opened:

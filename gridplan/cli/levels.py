@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
 from gridplan.cli.options import (
+    BAD_INPUT,
     AcceptOption,
     Effort,
     EffortOption,
     EstimateOption,
     JobsOption,
+    Lang,
+    LangOption,
     RulesOption,
     SeedOption,
     SourceArgument,
@@ -75,7 +77,7 @@ def levels(
     accept: AcceptOption = None,
     estimate: EstimateOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where any level has violations.")] = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Cut a source into every level, one inside the other, with one tree of codes.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said
+from gridplan.cli.options import Lang, LangOption
 from gridplan.cli.shelf import StoreOption
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def locate(
     address_column: Annotated[
         str | None, typer.Option("--address-column", help="Column of addresses in --table.")
     ] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Tell which grid owns a point or an address, as JSON; or locate a whole table.

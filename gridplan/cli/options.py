@@ -9,6 +9,15 @@ from typing import Annotated
 
 import typer
 
+BAD_INPUT = 2
+
+
+class Lang(StrEnum):
+    """Languages of what people read."""
+
+    EN = "en"
+    ZH = "zh"
+
 
 class Effort(StrEnum):
     """How hard to search."""
@@ -44,4 +53,7 @@ LastOption = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], meta
 HandlingOption = Annotated[
     Path | None,
     typer.Option("--handling", metavar="F.toml", help="Your calendar, categories, deadlines and workflows."),
+]
+LangOption = Annotated[
+    Lang, typer.Option("--lang", envvar="GRIDPLAN_LANG", help="Language of messages and of what is made for people.")
 ]

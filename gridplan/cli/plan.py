@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import faults_said, rules_of
 from gridplan.cli.options import (
+    BAD_INPUT,
     AcceptOption,
     Effort,
     EffortOption,
     EstimateOption,
     JobsOption,
+    Lang,
+    LangOption,
     MapOption,
     OutputOption,
     RulesOption,
@@ -57,7 +59,7 @@ def plan(
         typer.Option("--dask", metavar="ADDRESS", help="Plan on the workers of this Dask scheduler; same result."),
     ] = None,
     strict: StrictOption = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Cut every community of a source into grids and write the plan.

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
 from gridplan.cli.guard import require_geopackage
+from gridplan.cli.options import Lang, LangOption
 
 plans = typer.Typer(
     name="plans",
@@ -28,7 +28,7 @@ def list_plans(
     ] = None,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """List plans, oldest first: id, state, days in force, scope, author, name."""
     with shelf.opened(store, lang.value) as opened:
@@ -45,7 +45,7 @@ def show(
     *,
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Show a plan: every step of its life and every edit, with who, when and why."""
     with shelf.opened(store, lang.value) as opened:
@@ -71,7 +71,7 @@ def in_force(
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Say which plans are, or were, in force on a day."""
     with shelf.opened(store, lang.value) as opened:
@@ -96,7 +96,7 @@ def save(
         str | None, typer.Option("--base", metavar="ID", help="The published plan from which it was made.")
     ] = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Keep a plan's file in the store as a draft, with its edits; print its id."""
     with shelf.opened(store, lang.value) as opened:
@@ -115,7 +115,7 @@ def submit(
     by: shelf.ByOption = None,
     reason: shelf.ReasonOption = "",
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Submit a draft for approval; days of public notice count from now."""
     _step("submit", plan_id, by, reason, store, lang.value)
@@ -128,7 +128,7 @@ def approve(
     by: shelf.ByOption = None,
     reason: shelf.ReasonOption = "",
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Approve a submitted plan, as another person and after the days of notice where the rules ask it."""
     _step("approve", plan_id, by, reason, store, lang.value)
@@ -141,7 +141,7 @@ def send_back(
     *,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Make a submitted or approved plan a draft again."""
     _step("send_back", plan_id, by, reason, store, lang.value)
@@ -154,7 +154,7 @@ def discard(
     by: shelf.ByOption = None,
     reason: shelf.ReasonOption = "",
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Give up a plan that was not published; it stays readable."""
     _step("discard", plan_id, by, reason, store, lang.value)
@@ -173,7 +173,7 @@ def retire(
     ] = None,
     by: shelf.ByOption = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Take a published plan out of force with nothing in its place; publishing another retires it by itself."""
     with shelf.opened(store, lang.value) as opened:
@@ -194,7 +194,7 @@ def write(
         int | None, typer.Option("--revision", min=0, help="As it was after the n-th saving of edits.")
     ] = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Write a plan of the store to a file, as gridplan plan does."""
     require_geopackage(output)

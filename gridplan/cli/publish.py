@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
+from gridplan.cli.options import Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.plan import Plan
@@ -45,7 +45,7 @@ def publish(
         bool, typer.Option("--allow-fewer", help="Communities that have grids now may have none afterwards.")
     ] = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Publish a plan: in force from a day on, and what was in force there until that day.

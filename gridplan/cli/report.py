@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from gridplan.cli import findings, shelf
-from gridplan.cli.check import BAD_INPUT, Lang
-from gridplan.cli.options import FirstOption, HandlingOption, LastOption
+from gridplan.cli.options import BAD_INPUT, FirstOption, HandlingOption, Lang, LangOption, LastOption
 
 
 def report(
@@ -23,7 +22,7 @@ def report(
     handling: HandlingOption = None,
     scope: shelf.ScopeOption = "",
     store: shelf.StoreOption = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of the document, and of messages.")] = Lang.ZH,
+    lang: LangOption = Lang.ZH,
 ) -> None:
     """
     Write the incidents of a period as a document to print: sums, a map by grid, a table with every rate's counts.

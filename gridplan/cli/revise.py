@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from gridplan.cli.check import Lang
 from gridplan.cli.options import (
     AcceptOption,
     Effort,
     EffortOption,
     EstimateOption,
     JobsOption,
+    Lang,
+    LangOption,
     MapOption,
     OutputOption,
     RulesOption,
@@ -60,7 +61,7 @@ def revise(
     accept: AcceptOption = None,
     estimate: EstimateOption = False,
     strict: StrictOption = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Revise today's grids where households have changed, and write the new plan.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import faults_said
+from gridplan.cli.options import BAD_INPUT, Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.situation import Selection
@@ -47,7 +47,7 @@ def select(
         Path | None, typer.Option("--poster", metavar="F.pdf|F.png", help="One page to print: map, grids, telephones.")
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Heading of that page.")] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of what is made, and of messages.")] = Lang.ZH,
+    lang: LangOption = Lang.ZH,
 ) -> None:
     """
     Tell which grids an area or a list of buildings concerns: households by class, workers, who has most to reach.
@@ -122,7 +122,7 @@ def contacts(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="F.xlsx", help="Workbook to write.", show_default=False)
     ],
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of the workbook, and of messages.")] = Lang.ZH,
+    lang: LangOption = Lang.ZH,
 ) -> None:
     """
     Write the contact list of a plan: worker (A 角) and deputies (B 角) of each grid, and what each person carries.

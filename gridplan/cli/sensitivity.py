@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, rules_of
 from gridplan.cli.options import (
     AcceptOption,
@@ -16,6 +15,8 @@ from gridplan.cli.options import (
     EffortOption,
     EstimateOption,
     JobsOption,
+    Lang,
+    LangOption,
     RulesOption,
     SeedOption,
     SourceArgument,
@@ -46,7 +47,7 @@ def sensitivity(
     effort: EffortOption = Effort.QUICK,
     accept: AcceptOption = None,
     estimate: EstimateOption = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Plan a source again with each weight of the work model raised and lowered, and compare the grids.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
+from gridplan.cli.options import Lang, LangOption
 
 if TYPE_CHECKING:
     from gridplan.store.keys import Key
@@ -35,7 +35,7 @@ def serve(
         Path | None, typer.Option("--addresses", metavar="TABLE", help="The table of standard addresses.")
     ] = None,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Serve the plans in force over HTTP: which grid owns a point or an address, grids, plans and their differences.

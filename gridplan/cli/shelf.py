@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import BAD_INPUT, Lang
 from gridplan.cli.guard import INTERRUPTED
+from gridplan.cli.options import BAD_INPUT
 
 if TYPE_CHECKING:
     from gridplan.store import PlanInfo, Store
@@ -31,7 +31,6 @@ ByOption = Annotated[
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the step.", show_default=False)]
 ScopeOption = Annotated[str, typer.Option("--scope", metavar="PREFIX", help="Only codes that begin so.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON with every field.")]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of messages: en or zh.")]
 PlanArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of a plan, or the beginning of it.")]
 
 # Kinds of refusal in Chinese; what exactly was found stands behind, with ids and dates.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridplan.cli import shelf
-from gridplan.cli.check import Lang
-from gridplan.cli.options import FirstOption, HandlingOption, LastOption
+from gridplan.cli.options import FirstOption, HandlingOption, Lang, LangOption, LastOption
 
 if TYPE_CHECKING:
     from gridplan.incidents.summary import Summary
@@ -40,7 +39,7 @@ def stats(
     scope: shelf.ScopeOption = "",
     as_json: shelf.JsonOption = False,
     store: shelf.StoreOption = None,
-    lang: shelf.LangOption = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Count incidents reported in a period: received, closed, in time, satisfied, each rate with its denominator.

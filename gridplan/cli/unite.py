@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
 from gridplan.cli.options import (
     AcceptOption,
@@ -17,6 +16,8 @@ from gridplan.cli.options import (
     EffortOption,
     EstimateOption,
     JobsOption,
+    Lang,
+    LangOption,
     MapOption,
     OutputOption,
     RulesOption,
@@ -78,7 +79,7 @@ def unite(
     accept: AcceptOption = None,
     estimate: EstimateOption = False,
     strict: StrictOption = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages and of the map.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Unite several departments' layers of grids in one plan (多网合一).

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridplan.cli.check import Lang
 from gridplan.cli.guard import faults_said, require_geopackage, rules_of
-from gridplan.cli.options import AcceptOption
+from gridplan.cli.options import AcceptOption, Lang, LangOption
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,7 +59,7 @@ def zones(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = 0,
     accept: AcceptOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a zone is out of the tolerance.")] = False,
-    lang: Annotated[Lang, typer.Option("--lang", help="Language of messages.")] = Lang.EN,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """
     Join towns into zones: 12 towns into 4 enforcement areas, 45 communities into 6 police beats.
