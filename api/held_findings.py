@@ -114,7 +114,7 @@ def _found(question: Question, view: View, ground: Ground) -> dict[str, Any]:
 
 
 def _searched(question: Question, view: View, ground: Ground) -> Findings:
-    asked = {"category": question.category, "scope": view.scope, "ground": ground}
+    asked: dict[str, Any] = {"category": question.category, "scope": view.scope, "ground": ground}
     where: tuple[Any, ...] = (view.watch.store, view.watch.handling, question.days)
     if question.by is None:
         return gatherings(*where, **asked)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gridplan.store.chain import Entry, Verdict
 
 BROKEN = 1
+MOST_SAID = 100
 
 audit = typer.Typer(
     name="audit",
@@ -89,7 +90,7 @@ def verify(
     lang: LangOption = Lang.EN,
 ) -> None:
     """
-    Check the log record by record; code 1, and the first record that is not what was written, where it was altered.
+    Check the log record by record, and the tables that it tells of; code 1, and what is not as it was written.
 
     Without --against nobody sees that the last records were cut off, or that all were written anew: keep an export,
     or the line that --anchor writes, where those who run the store cannot reach it.
@@ -102,6 +103,8 @@ def verify(
         }
         typer.echo(said[lang.value], err=True)
         raise typer.Exit(BROKEN)
+    if file is None:
+        _compare(store, lang)
     if anchor is not None and verdict.count:
         with shelf.refusals_said(lang.value):
             line = {"number": verdict.count, "digest": verdict.head, "at": datetime.now(UTC).isoformat()}
@@ -109,6 +112,26 @@ def verify(
     said = {
         "en": f"{verdict.count} records are what was written; the last has the digest {verdict.head}",
         "zh": f"{verdict.count} 条记录均与写入时一致；末条摘要为 {verdict.head}",
+    }
+    typer.echo(said[lang.value])
+
+
+def _compare(store: str | None, lang: Lang) -> None:
+    """Compare plans, publications, keys and steps of incidents with the log; say each that does not fit."""
+    with shelf.opened(store, lang.value) as opened:
+        found = opened.audit.compare()
+    for misfit in found.misfits[:MOST_SAID]:
+        typer.echo(str(misfit), err=True)
+    if found.misfits:
+        said = {
+            "en": f"{len(found.misfits)} of {found.compared} rows are not as the log tells",
+            "zh": f"{found.compared} 行中有 {len(found.misfits)} 处与日志不符",
+        }
+        typer.echo(said[lang.value], err=True)
+        raise typer.Exit(BROKEN)
+    said = {
+        "en": f"{found.compared} rows of plans, keys and incidents are as the log tells; {found.older} are older",
+        "zh": f"方案、密钥和事件的 {found.compared} 行均与日志相符；另有 {found.older} 行早于日志",
     }
     typer.echo(said[lang.value])
 

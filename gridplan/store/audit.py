@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from gridplan.errors import StoreError
 from gridplan.store import chain
 from gridplan.store.chain import Entry, Verdict
+from gridplan.store.crosscheck import Comparison, compare
 from gridplan.store.engine import reading, writing
 from gridplan.store.reader import Clock, utc_now
 from gridplan.store.tables import audit
@@ -159,6 +160,11 @@ class Audit:
         """
         with reading(self.engine) as connection:
             return chain.check(_all(connection), anchors)
+
+    def compare(self) -> Comparison:
+        """Compare the tables that the log tells of with it, as `gridplan.store.crosscheck.compare` does."""
+        with reading(self.engine) as connection:
+            return compare(connection)
 
     def export(self, path: Path) -> int:
         """

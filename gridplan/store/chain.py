@@ -22,6 +22,8 @@ from gridplan.store.tables import audit
 
 # What the first record follows.
 GENESIS = "0" * 64
+# What is recorded of each step of an incident.
+STEP = "incident.step"
 # Id of the request that a step is taken for, "" for none; the service sets it, records take it.
 request: ContextVar[str] = ContextVar("gridplan_request", default="")
 
@@ -105,6 +107,22 @@ def canonical(values: Any) -> str:
         If a number is not finite.
     """
     return json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=str)
+
+
+def digest_of_row(row: Mapping[str, Any]) -> str:
+    """
+    Return the SHA-256 of a row, the same on both databases: what a record may tell of it without saying it.
+
+    Parameters
+    ----------
+    row
+        Its columns: plain values, and aware moments.
+    """
+    return hashlib.sha256(canonical({name: _plain(value) for name, value in row.items()}).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
 
 
 def append(

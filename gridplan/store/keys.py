@@ -229,7 +229,7 @@ def read_keys(connection: sa.Connection) -> list[Key]:
 def _insert(connection: sa.Connection, key: Key) -> None:
     connection.execute(sa.insert(keys), [{**vars(key), "role": key.role.value}])
     end = None if key.expires_at is None else key.expires_at.isoformat()
-    told = {"name": key.name, "role": key.role.value, "expires_at": end}
+    told = {"name": key.name, "role": key.role.value, "expires_at": end, "digest": key.digest}
     chain.append(connection, "key.create", key.created_by, key.key_id, told, at=key.created_at, scope=key.scope)
 
 

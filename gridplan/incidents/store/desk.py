@@ -21,8 +21,9 @@ from gridplan.incidents.records import read_records, records_of
 from gridplan.incidents.store.importing import Progress, no_progress, prepare, write
 from gridplan.incidents.store.reader import File, IncidentReader
 from gridplan.incidents.store.report import ImportReport
-from gridplan.incidents.store.rows import Which, incident_of, read, settle_review, write_step
+from gridplan.incidents.store.rows import Which, incident_of, read, settle_review, step_row, write_step
 from gridplan.incidents.store.sound import faults
+from gridplan.store import chain
 from gridplan.store.engine import reading, writing
 from gridplan.store.incident_tables import incidents
 
@@ -241,6 +242,10 @@ class Incidents(IncidentReader):
     def _move(self, connection: sa.Connection, before: Incident, order: Order) -> Incident:
         after, step = take(before, order, self.handling)
         write_step(connection, before, after, step)
+        row = step_row(step)
+        told = {"sequence": step.sequence, "step": step.action, "state": step.state, "digest": chain.digest_of_row(row)}
+        where = after.grid_code or after.scope
+        chain.append(connection, chain.STEP, order.by, after.incident_id, told, at=order.at, scope=where)
         if order.action == "assign":
             settle_review(connection, after.incident_id, order.by, order.at)
         return after
