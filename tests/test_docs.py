@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -42,6 +43,27 @@ def test_each_command_and_option_is_described(command: str, readme: str) -> None
         if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
     }
     assert not missing
+
+
+def called(text: str) -> Iterator[tuple[Any, str]]:
+    """Yield each command line of a text that names a command, as the command and its arguments."""
+    for line in re.findall(r"(?:^|[`\s(])gridplan ([a-z][^`\n|]*)", text.replace("\\\n", " "), re.MULTILINE):
+        command, words = typer.main.get_command(app), line.split()
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        if not hasattr(command, "commands"):
+            yield command, " ".join(words)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_command_lines_have_options_that_exist(document: Path) -> None:
+    unknown = [
+        (command.name, option)
+        for command, words in called(document.read_text(encoding="utf-8"))
+        for option in re.findall(r"(?<!\S)--?[a-z][\w-]*", words)
+        if option not in {name for each in command.params for name in each.opts} | {"--help"}
+    ]
+    assert not unknown
 
 
 @pytest.mark.parametrize("readme", READMES)

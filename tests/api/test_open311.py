@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -63,6 +67,23 @@ def test_a_form_becomes_an_incident_that_is_followed_to_its_end(city: City, aski
     assert closed["status"] == "closed"
     assert (times[1] - times[0]).total_seconds() == 3000
     assert all(each.utcoffset() is not None for each in times)
+
+
+def test_the_request_of_the_page_is_taken(asking: Asking) -> None:
+    """The line of curl, sent as curl would: headers by -H, a form by -d."""
+    page = Path(__file__).parents[2] / "docs" / "incidents.md"
+    (block,) = re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    program, *words, address = shlex.split(block.replace("\\\n", " "))
+    given: dict[str, list[str]] = {"-H": [], "-d": []}
+    for flag, value in zip(words[::2], words[1::2], strict=True):
+        given[flag].append(value)
+    clerk = asking(Role.DISPATCHER, OURS)
+    path, form = urlsplit(address).path, dict(pair.split("=", 1) for pair in given["-d"])
+    assert (program, given["-H"]) == ("curl", ["X-API-Key: $KEY"])
+    answer = clerk.post(path, data=form)
+    assert answer.status_code == 201, answer.text
+    whole = clerk.get(f"/v1/incidents/{answer.json()[0]['service_request_id']}", params={"personal": True}).json()
+    assert (whole["category"], whole["person"]["words"]) == (form["service_code"], form["description"])
 
 
 def test_xml_says_what_json_says(asking: Asking) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import tomllib
 from pathlib import Path
@@ -95,6 +97,16 @@ def test_what_rose_and_where_it_gathers_is_named_and_nothing_else(url: str) -> N
     assert spots["looked_at"] == len(draw(3, *COMMUNITIES).grids)
     assert "热点" in run(url, "incidents", "hot-spots", *WEEK, "--lang", "zh")
     assert said(url, "incidents", "hot-spots", *QUIET)["found"] == []
+
+
+def test_the_page_says_commands_that_run(url: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "statistics.md"
+    (block,) = re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    lines = [shlex.split(line) for line in block.splitlines()]
+    assert {line[2] for line in lines} == {"rises", "hot-spots", "effort"}
+    for program, *arguments in lines:
+        assert program == "gridplan"
+        assert run(url, *arguments)
 
 
 def test_the_effort_is_a_table_for_the_rules(url: str) -> None:
