@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,24 @@ def test_one_plan_with_what_each_department_became(source: Path, drawn: Path, tm
     assert again.exit_code == 0, again.output
     told = pyogrio.read_dataframe(tmp_path / "told.gpkg", layer="departments")
     assert told.equals(table[table["department"] == "公安"].reset_index(drop=True))
+
+
+def test_the_page_says_commands_that_run(
+    source: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).parents[3] / "docs" / "unite.md"
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    source.rename("district.gpkg")
+    drawn.rename("departments.gpkg")
+    lock = {"action": "lock", "parameters": {"codes": ["230718001001001"]}}
+    Path("edits.json").write_text(json.dumps([lock]), "utf-8")
+    for line in "".join(blocks).replace("\\\n", " ").splitlines():
+        done = CliRunner().invoke(app, shlex.split(line)[1:])
+        assert done.exit_code == 0, f"{line}\n{done.output}"
+    told = json.loads(Path("told.report.json").read_text("utf-8"))
+    assert told["departments"]["after_edits"] == 1
+    assert "公安" in Path("fit.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
