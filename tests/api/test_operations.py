@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +92,15 @@ def test_pages_name_settings_that_there_are() -> None:
         assert {each for each in named if not any(known.startswith(each) for known in there)} == set()
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "gridplan.service").read_text("utf-8")
+    unit = tmp_path / "gridplan.service"
+    unit.write_text(text.replace("/opt/gridplan/current/bin/gridplan", "/bin/true"), "utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_is_deployed_is_there() -> None:
     unit = (ROOT / "deploy" / "gridplan.service").read_text("utf-8")
     (start,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
@@ -97,5 +108,6 @@ def test_what_is_deployed_is_there() -> None:
     container = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
     entry = re.findall(r"^CMD \[(.+)\]$", container, re.MULTILINE)[0]
     known(re.findall(r'"([^"]+)"', entry))
+    assert "/health/live" in container, "a container is not restarted because its store is away"
     for path in re.findall(r"/src/([\w./-]+)", container):
         assert (ROOT / path).exists(), path
