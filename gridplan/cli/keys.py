@@ -80,7 +80,9 @@ def revoke(
 
 
 def _row(key: Key, lang: Any) -> str:
-    states = {True: ("valid", "有效"), False: ("expired", "已过期"), None: ("revoked", "已吊销")}
-    state = states[None if key.revoked_at else key.valid(datetime.now(UTC))][lang == "zh"]
+    from gridplan.words import word
+
+    known = "revoked" if key.revoked_at else "valid" if key.valid(datetime.now(UTC)) else "expired"
+    state = word(f"key.{known}", lang)
     end = "-" if key.expires_at is None else key.expires_at.date().isoformat()
     return "  ".join([key.key_id, key.role.value, key.scope or "*", state, end, key.created_by, key.name])

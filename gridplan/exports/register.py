@@ -16,10 +16,10 @@ from gridplan.words import called, heading
 
 # Blanks to be filled in by hand, two to a row.
 _BLANKS: Final = (
-    (("网格长", "Grid leader"), ("联系电话", "Telephone")),
-    (("网格员", "Worker"), ("联系电话", "Telephone")),
-    (("党支部（党小组）", "Party branch"), ("负责人", "In charge")),
-    (("填表人", "Filled in by"), ("审核人", "Checked by")),
+    ("leader", "phone"),
+    ("worker", "phone"),
+    ("party_branch", "in_charge"),
+    ("filled_in_by", "checked_by"),
 )
 _BUILDINGS: Final = ("number", "building_id", "address", "entrance", "households", "persons")
 # What is said of the grid, two to a row.
@@ -78,8 +78,8 @@ class _Form:
         self._facts(grid)
         for side in SIDES:
             self._pair(heading(f"side.{side}", self.dossier.lang), sides[side])
-        for pairs in _BLANKS:
-            self._four(*(value for words in pairs for value in (self.dossier.say(*words), None)))
+        for names in _BLANKS:
+            self._four(*(cell for name in names for cell in (heading(f"column.{name}", self.dossier.lang), None)))
         self._buildings(buildings)
         for line in self.dossier.footer:
             self._line(line, size=9)
