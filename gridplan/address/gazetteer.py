@@ -229,7 +229,12 @@ class Gazetteer:
         return [tuple(self.nodes[k].name if k >= 0 else "" for k in path[:2]) for path in self.paths]
 
     def _add_foreign(self, known: set[str]) -> None:
-        """Enter the provinces, cities and counties elsewhere; a table that names no city does not know its own."""
+        """
+        Enter the provinces, cities and counties elsewhere; a table that names no city does not know its own.
+
+        Elsewhere are counties of the table's own city too, unless they are no more: people still say old names of
+        what has become a part of the table's.
+        """
         places = divisions.places()
         home = {(path[0], path[1]) for path in self._named_paths() if path[1]}
         if not home:
@@ -238,10 +243,11 @@ class Gazetteer:
         if not home:
             return
         home |= {pair for _, city in home for pair in places.get(city, ())}
-        near = {name for pair in home for name in pair}
-        for name, homes in places.items():
-            own = name in near or any(pair in home and pair[1] for pair in homes)
-            if name not in known and not own:
+        cities = {city for _, city in home}
+        here = {(old, now) for old, became in divisions.former().items() for city, now in became if city in cities}
+        near = {name for pair in home for name in pair} | {old for old, _ in here}
+        for name in [*places, *(now for _, now in here)]:
+            if name not in known and name not in near:
                 self.add(name, Word(FOREIGN, frozenset()))
 
 

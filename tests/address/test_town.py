@@ -129,3 +129,15 @@ def test_same_words_for_two_places_or_a_kind_changed_are_never_accepted() -> Non
     assert {each.address_id for each in both.candidates} == {"E", "W"}
     assert not locator.match("水文站小区4号楼").accepted
     assert locator.match("水文站家属楼西区4号楼").accepted
+
+
+def test_a_district_of_the_same_city_that_the_table_lacks_is_elsewhere() -> None:
+    head = "黑龙江省伊春市友好区双子河街道红星社区"
+    rows = [(f"Y{n}", f"{head}光明路{n}号锦绣花园{n}号楼") for n in range(1, 5)]
+    yichun = Locator.from_table(pd.DataFrame(rows, columns=["address_id", "address"]))
+    assert yichun.match("友好区锦绣花园3号楼").accepted
+    assert yichun.match("上甘岭区锦绣花园3号楼").accepted, "an old name of what is now 友好区"
+    for other in ("伊美区", "铁力市", "嘉荫县", "哈尔滨市"):
+        found = yichun.match(f"{other}锦绣花园3号楼")
+        assert not found.accepted
+        assert any(other in note for note in found.notes)
