@@ -20,9 +20,8 @@ from gridplan.situation import by_grid, read_theme, read_workers, select
 from .conftest import Run
 
 
-def test_day_9(gridplan_command: Run, office: Path, tmp_path: Path, papers: Path) -> None:
-    plan = gridplan.make_plan(office, effort="quick")
-    plan.write(tmp_path / "plan.gpkg")
+def test_day_9(gridplan_command: Run, office: Path, office_plan: Path, tmp_path: Path, papers: Path) -> None:
+    plan = gridplan.read_plan(office_plan)
 
     # Every building has its colour; the sums by grid are the grids' own.
     grades = read_theme(office, "flood_grade")
@@ -44,7 +43,7 @@ def test_day_9(gridplan_command: Run, office: Path, tmp_path: Path, papers: Path
     gpd.GeoDataFrame(geometry=water).to_file(tmp_path / "water.geojson")
 
     done = gridplan_command(
-        "select", "plan.gpkg", "--area", "water.geojson", "--source", office, "--classes", office, "--class-column",
+        "select", office_plan, "--area", "water.geojson", "--source", office, "--classes", office, "--class-column",
         "flood_grade", "--workers", "workers.xlsx", "-o", "flood.xlsx", "--poster", "flood.png", "--title", "洪水转移",
     )  # fmt: skip
     told = json.loads(done.stdout)

@@ -8,31 +8,34 @@ nothing was altered since.
 from __future__ import annotations
 
 import json
-import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
 
 import gridplan
 from gridplan.store import Store
 
-from .conftest import Run
-from .service import serving
+from .conftest import ON_BOTH, Run, made_key
+from .service import Service, serving
+
+PHONE = "13812345678"
 
 
-def test_day_12(gridplan_command: Run, office: Path, tmp_path: Path, papers: Path) -> None:
+@ON_BOTH
+def test_day_12(gridplan_command: Run, office: Path, store_url: str, tmp_path: Path, papers: Path) -> None:
     plan = gridplan.make_plan(office, {"approval": {"approver_differs": True}}, effort="quick")
-    with Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
+    with Store.open(store_url) as store:
         first = store.save_draft(plan, author="王强").plan_id
         store.submit(first, by="王强", reason="首次划分")
         store.approve(first, by="赵敏", reason="同意")
         store.publish(first, by="赵敏")
 
-    with serving(tmp_path) as service:
-
-        def made(role: str, name: str) -> str:
-            done = gridplan_command("keys", "create", "--role", role, "--name", name, "--by", "赵敏")
-            return next(word for word in done.stdout.split() if word.startswith("gp_"))
-
-        drawing, approving, looking = made("planner", "李娜"), made("planner", "赵敏"), made("viewer", "大屏")
+    with serving(tmp_path, database_url=store_url) as service:
+        people = (("planner", "李娜"), ("planner", "赵敏"), ("viewer", "大屏"))
+        drawing, approving, looking = (made_key(gridplan_command, role, name) for role, name in people)
 
         # A planner moves one building over the boundary, another approves, and it is published.
         draft = service.ask("/v1/plans", key=drawing, body={"base": first, "name": "调整边界"})
@@ -61,21 +64,33 @@ def test_day_12(gridplan_command: Run, office: Path, tmp_path: Path, papers: Pat
             assert any(wanted in action for action in actions), actions
         assert service.ask("/v1/audit", key=looking).status == 403, "a viewer reads no log"
 
+        personal_data(service, gridplan_command, plan)
         (papers / "audit.json").write_text(json.dumps(log, ensure_ascii=False, indent=1), encoding="utf-8")
 
     # Proof that nothing was altered since: the log's chain, and an export kept elsewhere.
     gridplan_command("audit", "export", "log.jsonl", "--by", "审计")
     gridplan_command("audit", "verify", "--against", "log.jsonl")
-    with sqlite3.connect(tmp_path / "store.sqlite") as raw:
-        names = [
-            row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='audit'")
-        ]
-        assert names, "the table is guarded"
-        for name in names:  # one who owns the file can take the guards away
-            raw.execute(f'DROP TRIGGER "{name}"')
-        raw.execute("UPDATE audit SET actor = '他人' WHERE number = 2")
+    altered_by_who_owns_it(store_url)
     refused = gridplan_command("audit", "verify", "--against", "log.jsonl", code=1)
     assert "2" in refused.stdout + refused.stderr, "the first record that does not fit is named"
+
+
+def altered_by_who_owns_it(url: str) -> None:
+    """Change a record as one can who owns the database: the guards are taken away first."""
+    own = sa.make_url(url)
+    engine = sa.create_engine(own if own.drivername == "sqlite" else own.set(drivername="postgresql+psycopg"))
+    update = "UPDATE audit SET actor = '他人' WHERE number = 2"
+    with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
+        connection.exec_driver_sql(update)
+    with engine.begin() as connection:
+        if own.drivername == "sqlite":
+            guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+            for name in connection.exec_driver_sql(guards).scalars().all():
+                connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        else:
+            connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER USER")
+        connection.exec_driver_sql(update)
+    engine.dispose()
 
 
 def easy(plan: gridplan.Plan) -> tuple[str, str]:
@@ -86,3 +101,20 @@ def easy(plan: gridplan.Plan) -> tuple[str, str]:
     import samples
 
     return samples.easy_move(plan)
+
+
+def personal_data(service: Service, run: Run, plan: gridplan.Plan) -> None:
+    """Which lookups of personal data were made this week: who, when, whose, which fields; nothing of what was shown."""
+    at = plan.grids.representative_point().to_crs("EPSG:4326").iloc[0]
+    clerk = made_key(run, "dispatcher", "热线坐席")
+    call = {"category": "noise", "lon": at.x, "lat": at.y, "reporter": "张三丰", "phone": PHONE, "text": "太吵"}
+    name = service.ask("/v1/incidents", key=clerk, body=call).body["incident_id"]
+    assert PHONE not in json.dumps(service.ask(f"/v1/incidents/{name}", key=clerk).body), "masked: no look"
+    assert PHONE in json.dumps(service.ask(f"/v1/incidents/{name}?personal=true", key=clerk).body)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    week = f"from={today - timedelta(days=6)}&to={today + timedelta(days=1)}"  # before that day
+    [look] = service.ask(f"/v1/audit?action=incident.read&{week}").body["records"]
+    assert (look["subject"], set(look["details"]["fields"])) == (name, {"reporter", "phone", "address", "words"})
+    assert "热线坐席" in look["actor"]
+    assert datetime.fromisoformat(look["at"]).astimezone(ZoneInfo("Asia/Shanghai")).date() == today
+    assert PHONE not in json.dumps(service.ask("/v1/audit").body), "the log tells of data, it does not hold them"
