@@ -7,35 +7,53 @@ people a worker. How many grids should it be, cut where, and what does each work
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import gridplan
 
+from .notebook import run_cells
+
+CELLS = [
+    """
+import gridplan
+district = gridplan.read_source(gridplan.example("yudu"))
+today = gridplan.revise(district, effort="quick")
+today.grids[["grid_code", "households", "persons", "work_min"]]
+""",
+    """
+plan = gridplan.make_plan(district, {"persons_maximum": 1_000})
+plan
+""",
+    """
+carried = plan.grids[["grid_code", "name", "households", "persons", "work_min"]]
+today.write("today.gpkg")
+plan.write("plan.gpkg")
+carried
+""",
+    "print(len(district.buildings), len(district.entrances), len(plan.violations))",
+]
+
 
 def test_day_4(tmp_path: Path, papers: Path) -> None:
-    source = gridplan.example("yudu", tmp_path)
-    district = gridplan.read_source(source)
-    assert district.buildings["households"].sum() == 1_856
-    assert district.buildings["persons"].sum() == 4_860
-
-    today = gridplan.revise(district, effort="quick")
-    assert len(today.grids) == 4
-    assert today.grids["persons"].min() > 1_000, "each of the four workers has more than 1,000 people"
+    shown = run_cells(CELLS, tmp_path)
+    today, plan = (gridplan.read_plan(tmp_path / name).grids for name in ("today.gpkg", "plan.gpkg"))
+    assert shown[3].split() == ["40", "108", "0"], "buildings, entrances, departures from the rules"
+    assert (today["households"].sum(), today["persons"].sum()) == (1_856, 4_860)
+    assert len(today) == 4
+    assert today["persons"].min() > 1_000, "each of the four workers has more than 1,000 people"
 
     # Nobody may have more than 1,000: the number of grids follows.
-    plan = gridplan.make_plan(district, {"persons_maximum": 1_000}, effort="normal")
-    assert len(plan.grids) == 5
-    assert plan.grids["persons"].max() <= 1_000
-    assert plan.grids["households"].between(300, 500).all()
-    assert plan.grids["persons"].sum() == 4_860
-    assert not len(plan.violations)
+    assert len(plan) == 5
+    assert plan["persons"].max() <= 1_000
+    assert plan["households"].between(300, 500).all()
+    assert plan["persons"].sum() == 4_860
+    assert plan["work_min"].max() < today["work_min"].max(), "the busiest worker has less to do"
+    assert plan["work_min"].std() < 0.15 * plan["work_min"].mean()
 
-    carried = plan.grids[["grid_code", "name", "households", "persons", "work_min"]]
-    assert carried["work_min"].max() < today.grids["work_min"].max(), "the busiest worker has less to do"
-    assert carried["work_min"].std() < 0.15 * carried["work_min"].mean()
-
-    page = plan._repr_html_()
-    assert page
-    assert "<iframe" in page
-    (papers / "map.html").write_text(page, encoding="utf-8")
-    carried.to_csv(papers / "workers.csv", index=False, encoding="utf-8-sig")
+    # Cut where: the map; what each worker carries: the table.
+    assert "<iframe" in shown[1]
+    assert not re.search(r"src=&quot;(?:https?:)?//", shown[1]), "nothing is loaded"
+    assert [code for code in plan["grid_code"] if code not in shown[2]] == []
+    (papers / "map.html").write_text(shown[1], encoding="utf-8")
+    (papers / "workers.html").write_text(shown[2], encoding="utf-8")
