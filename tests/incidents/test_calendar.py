@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridplan.errors import RulesError
-from gridplan.incidents.allowance import Allowance
+from gridplan.incidents.allowance import Allowance, Unit
 from gridplan.incidents.calendar import Calendar
 from gridplan.incidents.handling import read_handling
 
@@ -98,6 +99,64 @@ def test_a_pause_takes_no_time(begin: datetime, passed: int, pause: int, within:
         assert later >= due
         assert later >= resumed
         assert allowance.left(resumed, later, CHINA) == pytest.approx(left)
+
+
+def minute_by_minute(within: Allowance, begin: datetime, calendar: Calendar) -> datetime:
+    """Return when the time is over, by walking on minute by minute and looking at the clock on the wall."""
+    at, first = begin, begin.astimezone(calendar.tz).date()
+    days: list[date] = []
+    worked, ended = 0.0, begin
+    wanted = begin.astimezone(calendar.tz)
+    while True:
+        wall = at.astimezone(calendar.tz)
+        day, clock = wall.date(), wall.time()
+        if within.unit == Unit.CALENDAR_DAYS and day == first + timedelta(days=int(within.amount)):
+            midnight = at
+            while at.astimezone(calendar.tz).date() == day:
+                if at.astimezone(calendar.tz).time() == wanted.time():
+                    return at
+                at += timedelta(minutes=1)
+            return midnight + timedelta(hours=wanted.hour, minutes=wanted.minute)  # no such time in that night
+        free = day in calendar.off or day.isoweekday() not in calendar.weekdays
+        working = (day in calendar.on or not free) and any(start <= clock < end for start, end in calendar.hours)
+        if working and day > first and day not in days:
+            if within.unit == Unit.WORKING_DAYS and len(days) == within.amount:
+                return ended
+            days.append(day)
+        at += timedelta(minutes=1)
+        if working:
+            worked, ended = worked + 1, at
+            if within.unit == Unit.WORKING_HOURS and worked == within.amount * 60:
+                return at
+
+
+NIGHTS = ((time(0), time(6)), (time(8, 30), time(12)), (time(13), time(23, 30)))
+FREE = st.frozensets(st.dates(date(2026, 3, 1), date(2026, 3, 20)), max_size=4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    begin=st.one_of(  # around both changes of summer time in Boston, and the Spring Festival and National Day in China
+        st.datetimes(datetime(2026, 3, 5), datetime(2026, 3, 12)),
+        st.datetimes(datetime(2026, 10, 29), datetime(2026, 11, 3)),
+        st.datetimes(datetime(2026, 2, 10), datetime(2026, 2, 20)),
+        st.datetimes(datetime(2026, 9, 25), datetime(2026, 10, 5)),
+    ),
+    within=st.one_of(
+        st.integers(1, 30).map(lambda n: f"{n} working_hours"),
+        st.integers(1, 5).map(lambda n: f"{n} working_days"),
+        st.integers(1, 9).map(lambda n: f"{n} calendar_days"),
+    ),
+    place=st.sampled_from([CHINA, BOSTON, Calendar("America/New_York", NIGHTS, frozenset(range(1, 8)))]),
+    off=FREE,
+    on=FREE,
+)
+def test_deadlines_are_those_of_the_clock_on_the_wall(
+    begin: datetime, within: str, place: Calendar, off: frozenset[date], on: frozenset[date]
+) -> None:
+    calendar = replace(place, off=place.off | off, on=place.on | on)
+    start, allowance = begin.replace(second=0, microsecond=0, tzinfo=UTC), Allowance.of(within)
+    assert allowance.after(start, calendar) == minute_by_minute(allowance, start, calendar)
 
 
 def test_a_working_day_counts_from_the_next() -> None:
