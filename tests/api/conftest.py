@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "gridplan"))
 
-from served import City, addresses, cancelled_job, our_plan, reported, their_plan
+from served import OURS, THEIRS, City, addresses, cancelled_job, our_plan, reported, their_plan
 from stored import Clock
 
 from api.app import create_app
@@ -38,8 +38,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> City:
         draft = store.save_draft(store.begin(ours), author="李娜").plan_id
         jobs = [cancelled_job(store, store.info(plan).scope) for plan in (ours, theirs)]
         matters = [reported(store, ours, "王强"), reported(store, theirs, "赵敏")]
+        city = City(store, clock, ours, theirs, draft, folder / "addresses.csv", *jobs, *matters)
+        secrets = {(str(role), scope): city.key(role, scope) for role in Role for scope in ("", OURS, THEIRS)}
         store.backup(folder / "backup.sqlite")
-        return City(store, clock, ours, theirs, draft, folder / "addresses.csv", *jobs, *matters)
+        return replace(city, secrets=secrets)
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def asking(city: City, client: TestClient, fresh: Callable[[], Watch]) -> Callab
     """Return what gives a client a key of a role and a scope."""
 
     def give(role: Role | str = Role.VIEWER, scope: str = "") -> TestClient:
-        client.headers["X-API-Key"] = city.key(role, scope)
+        client.headers["X-API-Key"] = city.known_key(role, scope)
         fresh()
         return client
 

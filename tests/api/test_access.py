@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,10 +95,42 @@ def test_every_route_of_the_application_is_in_the_document_and_has_a_rule() -> N
     assert public == {"/health/live", "/health/ready", "/"}
 
 
+@pytest.fixture(scope="module")
+def services(template: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Asking]]:
+    """Return what gives keys to two services: to one that is only read, and to one that is not."""
+    with ExitStack() as opened:
+        yield {
+            reads: opened.enter_context(serving(template, tmp_path_factory.mktemp("access"))) for reads in (True, False)
+        }
+
+
+@contextmanager
+def serving(template: City, folder: Path) -> Iterator[Asking]:
+    path = folder / "plans.sqlite"
+    shutil.copy(template.addresses.parent / "backup.sqlite", path)
+    (path.parent / "workers.csv").write_text(f"网格编码,姓名\n{THEIRS}005001001,赵敏\n{OURS}001001001,陈静\n", "utf-8")
+    settings = Settings(database_url=f"sqlite:///{path}", workers=path.parent / "workers.csv", poll_s=3600, jobs=0)
+    app = create_app(settings, clock=template.clock)
+    with TestClient(app, raise_server_exceptions=False) as client:
+
+        def give(role: Role | str = Role.VIEWER, scope: str = "") -> TestClient:
+            client.headers["X-API-Key"] = template.secrets[str(role), scope]
+            return client
+
+        yield give
+
+
+@pytest.fixture
+def giving(services: dict[bool, Asking], method: str) -> Asking:
+    """Return what gives keys to the service for a method."""
+    return services[method == "get"]
+
+
 @pytest.mark.parametrize(("path", "method", "operation"), ROUTES, ids=NAMES)
 def test_every_route_answers_the_roles_that_it_names_alone(
-    city: City, asking: Asking, path: str, method: str, operation: dict[str, Any]
+    template: City, giving: Asking, path: str, method: str, operation: dict[str, Any]
 ) -> None:
+    city, asking = template, giving
     grid = f"{OURS}001001001"
     for role in Role:
         answer = ask(asking(role), city, path, method, city.ours, grid)
@@ -113,9 +148,10 @@ def test_every_route_answers_the_roles_that_it_names_alone(
 @pytest.mark.parametrize(("path", "method", "operation"), ROUTES, ids=NAMES)
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.ADMIN])
 def test_no_route_tells_of_another_district(
-    city: City, asking: Asking, path: str, method: str, operation: dict[str, Any], role: Role
+    template: City, giving: Asking, path: str, method: str, operation: dict[str, Any], role: Role
 ) -> None:
     """What is of others is answered, to the last byte, as what does not exist."""
+    city, asking = template, giving
     client = asking(role, OURS)
     for plan, grid in ((city.ours, f"{OURS}001001001"), (city.theirs, f"{THEIRS}005001001")):
         answer = ask(client, city, path, method, plan, grid)
