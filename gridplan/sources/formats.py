@@ -129,8 +129,10 @@ def existing_file(path: Path, written: str) -> Path:
         raise _RefusedError("path-refused")
     if path.is_file():
         return path.resolve()
-    names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-    raise _RefusedError("file-missing", nearest=nearest(path.name, names) or "-")
+    folder, name = path.parent, path.name
+    while not folder.is_dir():  # a slip in a folder's name
+        folder, name = folder.parent, folder.name
+    raise _RefusedError("file-missing", nearest=nearest(name, [each.name for each in folder.iterdir()]) or "-")
 
 
 def _format(path: Path) -> Format:

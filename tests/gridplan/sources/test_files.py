@@ -281,6 +281,8 @@ def test_missing_files_layers_and_columns_name_the_nearest(write: Write, tmp_pat
     write()
     assert "source.gpkg" in str(fault(check_source(tmp_path / "sorce.gpkg"), "source-missing"))
     assert "source.gpkg" in str(fault(check_source(toml(tmp_path, "sourc.gpkg")), "file-missing"))
+    (tmp_path / "office").mkdir()
+    assert "office" in str(fault(check_source(toml(tmp_path, "ofice/source.gpkg")), "file-missing")), "a folder too"
     assert "buildings" in str(
         fault(check_source(toml(tmp_path, "source.gpkg", 'layer = "building"')), "sublayer-missing")
     )
