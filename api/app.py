@@ -22,6 +22,7 @@ from api.nursery import Nurseries
 from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.quick import Quick
+from api.roster import Roster
 from api.routes import audit, findings, grids, health, incidents, locate, metrics, open311, pages, plans, stats, viewer
 from api.running import ROUTERS, working
 from api.settings import Settings
@@ -55,8 +56,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
     Raises
     ------
-    RulesError
-        If the file of how incidents are handled is wrong: a service that handles them otherwise is none.
+    RulesError, InputError
+        If the file of how incidents are handled, or the list of workers, is wrong: a service that does otherwise than
+        it was told is none.
     """
     settings = settings or Settings()
     app = FastAPI(
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     )
     app.state.settings, app.state.clock = settings, clock
     app.state.handling = read_handling(settings.handling)
+    app.state.roster = None if settings.workers is None else Roster(settings.workers)
     app.state.drawings, app.state.spots, app.state.basemap = Drawings(), Spots(), basemap_of(settings)
     app.state.findings = HeldFindings()
     app.state.metrics, app.state.limiter, app.state.nurseries = Metrics(), Limiter(settings.rate), Nurseries()

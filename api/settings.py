@@ -30,6 +30,8 @@ class Settings(WorkSettings):
         Table of standard addresses, of any format that `gridplan.Locator` reads; None answers no address.
     handling
         TOML file of your calendar, categories, deadlines and workflows; None for what is shipped.
+    workers
+        Table of who answers for which grid, as `gridplan contacts` reads it; names are told from dispatchers on.
     poll_s
         Seconds between two looks at whether a plan was published or a key made or revoked.
     within_m
@@ -71,6 +73,7 @@ class Settings(WorkSettings):
     database_url: str | None = None
     addresses: Path | None = None
     handling: Path | None = None
+    workers: Path | None = None
     poll_s: float = Field(default=1.0, gt=0, le=3600)
     within_m: float = Field(default=5.0, ge=0)
     batch_points: int = Field(default=10_000, ge=1)

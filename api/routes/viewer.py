@@ -16,6 +16,7 @@ from api.basemap import MOST_ZOOM, Basemap
 from api.drafts import drafts_of
 from api.models import Day, Strict
 from api.packed import answer_packed
+from api.roster import Roster
 from api.routes.plans import info_of
 from api.viewing import Drawings, Load
 from gridplan.store import PlanInfo
@@ -42,7 +43,21 @@ class Session(BaseModel):
     today: date
     now: datetime = Field(description="The service's clock, UTC.")
     addresses: bool = Field(description="Whether addresses can be asked for.")
+    workers: bool = Field(description="Whether this key is told who answers for a grid.")
     basemap: BasemapOut | None = Field(description="The base map that the operator has set, or null.")
+
+
+class Duty(BaseModel):
+    """Who answers for a grid."""
+
+    worker: str | None = Field(description="Null where nobody does.")
+    deputies: list[str]
+
+
+class Duties(BaseModel):
+    """Who answers for grids; one that the list does not name is not in it."""
+
+    grids: dict[str, Duty]
 
 
 class GroundQuery(Strict):
@@ -65,7 +80,8 @@ async def session(view: ViewOf, request: Request) -> Session:
     key = view.key
     return Session(
         name=key.name or key.key_id, role=key.role, scope=key.scope, today=view.moment.today, now=view.watch.now(),
-        addresses=addresses, basemap=_basemap(request),
+        addresses=addresses, workers=request.app.state.roster is not None and key.role.may(Role.DISPATCHER),
+        basemap=_basemap(request),
     )  # fmt: skip
 
 
@@ -98,6 +114,14 @@ async def incidents(asked: Annotated[GroundQuery, Query()], view: ViewOf, reques
     standing = await view.standing(asked.at)
     packed = await run_in_threadpool(request.app.state.spots.of, view, standing)
     return answer_packed(request, packed)
+
+
+@router.get("/workers", **needs(Role.DISPATCHER))
+def workers(view: ViewOf, request: Request) -> Duties:
+    """Return who answers for the grids, by name, from the operator's list; empty where there is none."""
+    roster: Roster | None = request.app.state.roster
+    names = {} if roster is None else roster.names(view.scope)
+    return Duties(grids={code: Duty(worker=worker, deputies=deputies) for code, (worker, deputies) in names.items()})
 
 
 def drawings_of(request: Request) -> Drawings:

@@ -20,6 +20,7 @@ from served import OURS, THEIRS, City, our_plan, their_plan
 from api.ahead import Ahead
 from api.app import create_app
 from api.settings import Settings
+from gridplan.errors import InputError
 from gridplan.store.incident_tables import incidents
 from maps.geometry import decode
 
@@ -148,3 +149,27 @@ def test_who_cannot_unzip_gets_the_same_plain(asking: Asking) -> None:
     zipped, plain = (client.get("/v1/viewer/ground", headers={"Accept-Encoding": way}) for way in ("gzip", "identity"))
     assert (zipped.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
     assert zipped.json() == plain.json()
+
+
+def test_who_answers_for_a_grid_is_told_by_name_within_the_scope(
+    city: City, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file, ours, theirs = tmp_path / "workers.csv", f"{OURS}001001001", f"{THEIRS}005001001"
+    file.write_text(f"网格编码,姓名,AB角,电话\n{ours},陈静,A,13900000001\n{ours},周洋,B,\n{theirs},赵敏,A,\n", "utf-8")
+    url = city.store.engine.url.render_as_string(hide_password=False)
+    dispatcher, viewer = city.key("dispatcher", OURS), city.key("viewer", OURS)
+    with TestClient(create_app(Settings(database_url=url, workers=file, jobs=0), clock=city.clock)) as client:
+        client.headers["X-API-Key"] = dispatcher
+        expected = {ours: {"worker": "陈静", "deputies": ["周洋"]}}
+        assert client.get("/v1/viewer/workers").json() == {"grids": expected}
+        assert client.get("/v1/viewer/session").json()["workers"] is True
+        file.write_text("nothing", "utf-8")
+        assert client.get("/v1/viewer/workers").json() == {"grids": expected}, "a broken list is none"
+        assert "the one before stays" in caplog.text
+        file.write_text(f"网格编码,姓名,AB角\n{ours},王芳,B\n", "utf-8")
+        assert client.get("/v1/viewer/workers").json()["grids"] == {ours: {"worker": None, "deputies": ["王芳"]}}
+        client.headers["X-API-Key"] = viewer
+        assert client.get("/v1/viewer/session").json()["workers"] is False
+    file.write_text(f"网格编码,姓名\n{ours},陈静\n{ours},王芳\n", "utf-8")
+    with pytest.raises(InputError, match=ours):
+        create_app(Settings(database_url=url, workers=file))

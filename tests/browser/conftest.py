@@ -29,6 +29,7 @@ from api.settings import Settings
 from gridplan.store import Store
 
 WAIT_MS = 60_000
+WORKERS = "网格编码,姓名,AB角,电话\n{code},<b>陈静</b>,A,13900000001\n{code},周洋,B,13900000002\n"
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a store of two districts, matters in ours, a draft, and addresses."""
     folder, clock = tmp_path_factory.mktemp("viewer"), Clock()
     addresses().to_csv(folder / "addresses.csv", index=False)
+    (folder / "workers.csv").write_text(WORKERS.format(code=our_plan().grids["grid_code"][0]), "utf-8")
     with Store.open(folder / "plans.sqlite", clock=clock) as store:
         ours = store.publish(our_plan(), by="王强").plan_id
         store.publish(their_plan(), by="赵敏")
@@ -51,7 +53,8 @@ def serving(template: Path, folder: Path, table: Path | None = None) -> Iterator
     shutil.copy(template / "backup.sqlite", folder / "plans.sqlite")
     clock = Clock()
     url = f"sqlite:///{folder / 'plans.sqlite'}"
-    app = create_app(Settings(database_url=url, addresses=table, poll_s=3600), clock=clock)
+    settings = Settings(database_url=url, addresses=table, workers=template / "workers.csv", poll_s=3600)
+    app = create_app(settings, clock=clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

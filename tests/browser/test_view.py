@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -191,3 +192,18 @@ def test_barriers_and_the_grids_before_are_layers(standing: Served, visit: Visit
     with page.expect_response(re.compile("/v1/viewer/lines")) as found:
         page.check("[name=layer-barriers]")
     assert found.value.ok
+
+
+@pytest.mark.parametrize(("role", "told"), [("viewer", False), ("dispatcher", True)])
+def test_the_card_names_who_answers_to_those_who_may_know(
+    standing: Served, visit: Visiting, role: str, told: bool
+) -> None:
+    page = visit(standing).enter(role)
+    page.click("#button-list")
+    for code, worker in zip(our_plan().grids["grid_code"][:2], ("<b>陈静</b>", "空缺"), strict=True):
+        with page.expect_response("**/workers") if told and worker != "空缺" else nullcontext():
+            page.click(f"[data-name='{code}']")
+        page.wait_for_selector(f"#card >> text={worker}") if told else page.wait_for_selector(f"#card >> text={code}")
+        card = page.inner_text("#card")
+        assert [name in card for name in (worker, "1390000")] == [told, False]
+        assert ("周洋" in card) == (told and worker != "空缺")

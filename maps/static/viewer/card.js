@@ -1,13 +1,16 @@
 // The card of the chosen grid: what it holds, how it does, and how matters rose and fell in it.
 
-import { announce, button, el, fill } from "./dom.js";
+import { announce, button, el, fill, toast } from "./dom.js";
 import { byDay, countsOf } from "./counting.js";
 import { titleOf } from "./ground.js";
+import { get } from "./http.js";
 import { latestPart } from "./matters.js";
 import { ratio } from "./measures.js";
 import { set, state, watch } from "./state.js";
 import { trendLine } from "./trend.js";
 import { hours, number, signed, t, word } from "./words.js";
+
+const ASKED = "asked";
 
 export function startCard(place, view) {
   const draw = () => {
@@ -19,7 +22,7 @@ export function startCard(place, view) {
     return undefined;
   };
   draw();
-  return watch(["selected", "lang", "ground", "incidents", "from", "to", "category", "status", "draft"], draw);
+  return watch(["selected", "lang", "ground", "workers", "incidents", "from", "to", "category", "status", "draft"], draw);
 }
 
 function parts(grid, view) {
@@ -51,9 +54,28 @@ function facts(grid) {
     [t("area"), t("hectares", { n: number(grid.area_m2 / 1e4, 1) })],
     [t("compactness"), number(grid.compactness, 2)],
   ];
-  if (grid.worker) pairs.push([t("worker"), grid.worker]);
+  if (state.session.workers) pairs.push(...workerRows(grid));
   if (grid.locked) pairs.push([t("locked"), t("yes")]);
   return rows(pairs);
+}
+
+// Who answers for the grid, asked for with the first card: names are told to some keys alone.
+function workerRows({ grid_code }) {
+  if (state.workers === null) readWorkers();
+  if (state.workers === ASKED) return [];
+  const { worker, deputies } = state.workers[grid_code] || { worker: null, deputies: [] };
+  return [[t("worker"), worker || t("vacant")], ...(deputies.length ? [[t("deputies"), deputies.join("、")]] : [])];
+}
+
+async function readWorkers() {
+  const { session } = state;
+  state.workers = ASKED;
+  try {
+    const { grids } = await get("/v1/viewer/workers");
+    if (state.session === session) set({ workers: grids }); // else somebody else sits here now
+  } catch (error) {
+    toast(error.message, "error");
+  }
 }
 
 function incidentParts(grid) {

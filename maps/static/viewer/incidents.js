@@ -31,9 +31,10 @@ export function startIncidents(place, timeline, view) {
 }
 
 async function read() {
+  const { session } = state;
   try {
     const found = await get("/v1/viewer/incidents");
-    if (!found.n) return;
+    if (!found.n || state.session !== session) return;
     set({ incidents: unpacked(found), ...lastMonths(found) });
   } catch (error) {
     if (error.status !== 404) toast(error.message, "error");

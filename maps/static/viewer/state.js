@@ -15,6 +15,7 @@ const rest = {
   to: null,
   category: "",
   status: "",
+  workers: null, // who answers for grids, by code, once it was asked for
   selected: null,
   compare: null,
   draft: null, // what is being redrawn
