@@ -204,7 +204,8 @@ async def _of_library(request: Request, error: Exception) -> Response:
         logger.error("%s: %s", request.scope.get("state", {}).get("request_id"), error, exc_info=error)
     if isinstance(error, errors.StoreUnavailableError):
         request.app.state.watch.doubt()
-    return problem(request.scope, kind, str(error))
+    chinese = {"detail_zh": error.text("zh")} if isinstance(error, errors.EditError) else None
+    return problem(request.scope, kind, str(error), extra=chinese)
 
 
 async def _of_machine(request: Request, error: Exception) -> Response:

@@ -83,10 +83,13 @@ def _edited(draft: Draft, asked: Any, view: View) -> Plan:
             force=asked.force,
         )
     except EditRefused as error:
-        text = str(error).replace("force=True", "`force`")
-        raise ProblemError(CONFLICT, text, extra={"violations": list(error.violations)}) from error
+        said = [error.text(lang).replace("force=True", "`force`") for lang in ("en", "zh")]
+        extra = {"violations": list(error.violations), "detail_zh": said[1]}
+        raise ProblemError(CONFLICT, said[0], extra=extra) from error
     except UnknownCodeError as error:
-        raise ProblemError(INVALID, f"body.parameters: {error}") from error
+        raise ProblemError(
+            INVALID, f"body.parameters: {error}", extra={"detail_zh": f"body.parameters：{error.text('zh')}"}
+        ) from error
 
 
 def _require_small(plan: Plan, codes: list[str] | str) -> None:

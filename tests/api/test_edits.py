@@ -118,6 +118,7 @@ def test_what_another_worker_saved_is_edited_next(asking: Asking, city: City) ->
     refused = client.post(path, json=merge(dry_run=True))
     assert refused.status_code == 409
     assert f"locked: {FIRST}" in refused.json()["detail"]
+    assert f"已锁定：{FIRST}" in refused.json()["detail_zh"]
 
 
 def test_a_rule_that_breaks_is_refused_with_the_violations(asking: Asking, city: City) -> None:

@@ -5,7 +5,8 @@ let onRefused = () => {};
 
 export class Problem extends Error {
   constructor(body, status) {
-    super(body.detail || body.title || `HTTP ${status}`);
+    const own = document.documentElement.lang.startsWith("zh") && body.detail_zh;
+    super(own || body.detail || body.title || `HTTP ${status}`);
     this.body = body;
     this.status = status;
   }
