@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test days bench bundle lint format picture guides lock setup browser clean
+.PHONY: help demo test days bench bundle lint format guides lock setup browser clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -39,9 +39,6 @@ format: setup ## Rewrite the code in the project's style
 
 bundle: setup ## Make one archive that installs where there is no network, in dist/
 	VENV="$(VENV)" scripts/bundle.sh $(ARGS)
-
-picture: setup browser ## Draw docs/images/demo.png from the demo's map
-	$(BIN)/python scripts/picture.py
 
 guides: setup browser ## Run the guides, renew what they say is printed, take their pictures (ARGS="clerk" picks some)
 	$(BIN)/python scripts/guide_pictures.py $(ARGS)
