@@ -37,7 +37,7 @@ class Rating(StrEnum):
 
 @incidents.command("import")
 def import_(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, Excel or Parquet; also zipped (.gz).")],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, Excel, Parquet (also .gz), GeoPackage.")],
     *,
     source: Annotated[str, typer.Option("--source", help="Name of the register; ids are known within it.")],
     mapping: Annotated[
@@ -46,6 +46,7 @@ def import_(
     column: Annotated[
         list[str] | None, typer.Option("--column", metavar="OURS=THEIRS", help="One column; repeatable.")
     ] = None,
+    layer: Annotated[str, typer.Option("--layer", help="Layer of a geofile that has several.")] = "",
     zone: Annotated[str, typer.Option("--zone", help="Time zone of times that state none: Asia/Shanghai.")] = "",
     datum: Annotated[DatumOption | None, typer.Option("--datum", help="Datum of longitude and latitude.")] = None,
     addresses: Annotated[
@@ -68,7 +69,7 @@ def import_(
         from gridplan.incidents.store.grounds import ground_in_force
 
         layout = read_layout(mapping) if mapping else Layout()
-        given: dict[str, Any] = {"source": source, "zone": zone, "datum": datum.value if datum else ""}
+        given: dict[str, Any] = {"source": source, "layer": layer, "zone": zone, "datum": datum.value if datum else ""}
         layout = replace(layout.with_columns(column or []), **{name: value for name, value in given.items() if value})
         desk, ground = _desk(opened, handling), ground_in_force(opened, scope=scope)
         with bar() as progress:

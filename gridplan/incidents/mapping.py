@@ -64,6 +64,8 @@ class Layout:
         Values of columns that the table lacks: ``category``, ``level``, ``address``.
     source
         Name of the register; an incident is known by it and by its id there.
+    layer
+        Layer of a geofile; the only one, or ``incidents``, where empty.
     zone
         IANA name of the time zone of times that state none; "" takes the calendar's.
     datum
@@ -79,6 +81,7 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    layer: str = ""
     zone: str = ""
     datum: Datum = "wgs84"
     day_first: bool = False

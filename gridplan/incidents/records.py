@@ -6,7 +6,7 @@ import gzip
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gridplan.datum import to_wgs84
 from gridplan.errors import IncidentError
+from gridplan.incidents.geofiles import PLACE, is_geofile, read_geofile
 from gridplan.incidents.handling import Handling
 from gridplan.incidents.mapping import Layout
 from gridplan.incidents.times import parse_times
@@ -71,7 +72,8 @@ def read_records(path: Path, layout: Layout, handling: Handling, now: datetime) 
     Parameters
     ----------
     path
-        CSV, Excel or Parquet, also zipped (``.gz``).
+        CSV, Excel or Parquet, also zipped (``.gz``); or a layer of points of a GeoPackage, shapefile, GeoJSON,
+        FlatGeobuf or GML, whose points go before columns of longitude and latitude unless the layout names these.
     layout
         Which column is what.
     handling
@@ -81,11 +83,15 @@ def read_records(path: Path, layout: Layout, handling: Handling, now: datetime) 
 
     Raises
     ------
-    LocateError
-        If the file is no table.
+    LocateError, InputError
+        If the file is no table, or its layer cannot be read.
     IncidentError
         If a column is not found.
     """
+    if is_geofile(path):
+        rows = read_geofile(path, layout.layer)
+        own = {name: name for name in PLACE if name in rows}
+        return records_of(rows, replace(layout, columns={**own, **layout.columns}), handling, now)
     with _unzipped(path) as plain, read_pieces(plain) as table:
         columns = layout.find(table.names)
         wanted = list(dict.fromkeys(name for names in columns.values() for name in names))

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
 from desk_city import LAYOUT, calls, desk_of
 from stored import Clock
 from typer.testing import CliRunner
 
 from gridplan.cli import app
+from gridplan.sources.gdal import write_geopackage
 from gridplan.store import Store
 
 RUNNER = CliRunner()
@@ -124,3 +126,24 @@ def test_a_mapping_says_what_columns_are(url: str, tmp_path: Path) -> None:
     assert "unknown keys 'colums' (nearest: columns)" in run(
         url, *bring, "--mapping", str(tmp_path / "map.toml"), code=2
     )
+
+
+def test_a_layer_of_points_is_a_register_too(url: str, tmp_path: Path) -> None:
+    rows, file = calls(60), str(tmp_path / "calls.gpkg")
+    rows.loc[3, ["经度", "纬度"]] = None
+    rows.to_csv(tmp_path / "calls.csv", index=False)
+    points = gpd.points_from_xy(rows["经度"].astype(float), rows["纬度"].astype(float), crs=4326)
+    shapes = gpd.GeoDataFrame(rows.drop(columns=["经度", "纬度"]).assign(lon="0"), geometry=points)
+    shapes.loc[3, "geometry"] = None
+    ground = shapes.to_crs(4549)
+    layers = {"工单": shapes, "projected": ground, "areas": ground.set_geometry(ground.buffer(9))}
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        write_geopackage(Path(file), {**layers, "nowhere": ground.set_crs(None, allow_override=True)})
+    bring = ["incidents", "import", "--source", "12345", "--json"]
+    first = said(url, *bring, str(tmp_path / "calls.csv"))
+    assert (first["new"], first["review"]) == (60, {"no_coordinates": 1})
+    assert said(url, *bring, file, "--layer", "工单")["same"] == 60, "to the last digit, and no column of that name"
+    other = said(url, *bring, file, "--layer", "projected", "--source", "other")
+    assert (other["new"], other["in_grid"]) == (60, first["in_grid"])
+    for layer, part in (("", "projected"), ("工", "工单"), ("areas", "found Polygon"), ("nowhere", "with a CRS")):
+        assert part in run(url, *bring, file, "--layer", layer, code=2)
