@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
 
 from gridplan.errors import IncidentError
 
@@ -29,6 +31,7 @@ RIGHT = 0.9
 FOLDS, FEWEST = 5, 8
 _POWERS = tuple(round(1.1**step, 4) for step in range(-20, 31))
 URGENT, NOT_URGENT = "emergency", ""
+_LEARNING = Lock()
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,13 @@ class Suggester:
         pairs = [(text, str(label)) for text, label in zip(texts, labels, strict=True) if str(label) in known]
         kept, said = [text for text, _ in pairs], np.array([label for _, label in pairs])
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-        held_out = cross_val_predict(_model(), kept, said, cv=folds, method="predict_proba")
+        # On matrices this small, threads wait for each other ten times as long as they compute.
+        with threadpool_limits(1):
+            held_out = cross_val_predict(_model(), kept, said, cv=folds, method="predict_proba")
+            model = _model().fit(kept, said)
         power = _sharpness(held_out, np.unique(said), said)
         score = _score(_sharpened(held_out, power), np.unique(said), said, right)
-        return cls(_model().fit(kept, said), score, power)
+        return cls(model, score, power)
 
     def suggest(self, text: str) -> Suggestion:
         """
@@ -141,9 +147,14 @@ class Suggester:
         return Suggestion(label if confidence >= self.score.threshold else None, confidence, others)
 
 
-@cache
 def shipped() -> tuple[Suggester, Suggester]:
     """Return what suggests categories, and what suggests whether it is an emergency, learned from shipped phrases."""
+    with _LEARNING:  # who asks meanwhile waits, and does not learn it too
+        return _learned()
+
+
+@cache
+def _learned() -> tuple[Suggester, Suggester]:
     texts, categories, levels = phrases()
     return Suggester.learn(texts, categories), Suggester.learn(texts, levels)
 
