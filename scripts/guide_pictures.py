@@ -41,7 +41,8 @@ def run(page: Path, folder: Path, lang: str, browser: Any) -> None:
         said = "\n".join(walk.said)
     for (begin, end), new in reversed(changes):
         text = text[:begin] + new + text[end:]
-    page.write_text(text, encoding="utf-8")
+    if changes:
+        page.write_text(text, encoding="utf-8")
     for figure in unsupported(page, said):
         _say(f"{page.relative_to(ROOT)}: {figure} is in a sentence, and nothing printed it")
 

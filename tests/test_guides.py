@@ -44,7 +44,7 @@ def same_text(step: Step) -> str:
 
 
 def figures(text: str | None) -> Counter[str]:
-    return Counter(re.findall(r"\d+", (text or "").replace(",", "")))
+    return Counter(figure.lstrip("0") for figure in re.findall(r"\d+", (text or "").replace(",", "")))
 
 
 @pytest.fixture(scope="module")

@@ -171,15 +171,17 @@ class Walk:
 
 def _run(words: list[str], lang: str) -> tuple[int, str]:
     """Run the command line as its entry point does; return its exit code and what both streams say."""
-    out, before = io.StringIO(), sys.argv
+    out, before, entry = io.StringIO(), sys.argv, sys.modules["__main__"]
+    package = entry.__package__
     sys.argv, os.environ["GRIDPLAN_LANG"] = words, lang
+    entry.__package__ = None  # or help says `python -m ...`, as this process was begun
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             gridplan.cli.main()
     except SystemExit as end:
         return int(end.code or 0), out.getvalue()
     finally:
-        sys.argv = before
+        sys.argv, entry.__package__ = before, package
     return 0, out.getvalue()
 
 
