@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridplan.uniting.reconcile import Reconciliation
 from gridplan.uniting.unite import United
+from gridplan.words import area, grouped
 
 _MOST = 8
 _REASONS = {
@@ -62,23 +63,24 @@ def reconciliation_lines(fit: Reconciliation, lang: str) -> list[str]:
         (fit.dropped, "无图形，已略去", "without a polygon, left out"),
         (fit.empty, "无楼栋", "hold no building"),
     )
+    slivers, slivers_m2 = gaps.slivers + overlaps.slivers, gaps.slivers_m2 + overlaps.slivers_m2
     if zh:
         lines = [
             f"{fit.department}：{fit.grids} 个网格",
-            f"  空白 {gaps.area_m2:.0f} 平方米，{gaps.households} 户不在任何网格；"
-            f"重叠 {overlaps.area_m2:.0f} 平方米，{overlaps.households} 户属两个以上网格；"
-            f"碎缝 {gaps.slivers + overlaps.slivers} 处，{gaps.slivers_m2 + overlaps.slivers_m2:.0f} 平方米",
+            f"  空白 {area(gaps.area_m2)}，{grouped(gaps.households)} 户不在任何网格；"
+            f"重叠 {area(overlaps.area_m2)}，{grouped(overlaps.households)} 户属两个以上网格；"
+            f"碎缝 {slivers} 处，{area(slivers_m2)}",
         ]
     else:
         lines = [
             f"{fit.department}: {fit.grids} grids",
-            f"  gaps {gaps.area_m2:.0f} m2, {gaps.households} households in no grid; overlaps {overlaps.area_m2:.0f} "
-            f"m2, {overlaps.households} households in two; {gaps.slivers + overlaps.slivers} slivers, "
-            f"{gaps.slivers_m2 + overlaps.slivers_m2:.0f} m2",
+            f"  gaps {area(gaps.area_m2, lang)}, {grouped(gaps.households)} households in no grid; "
+            f"overlaps {area(overlaps.area_m2, lang)}, {grouped(overlaps.households)} households in two; "
+            f"{slivers} slivers, {area(slivers_m2, lang)}",
         ]
     lines += [f"  {chinese if zh else english}: {_few(names)}" for names, chinese, english in lists if names]
     if doubt:
-        households = fit.doubtful["households"]
+        households = grouped(fit.doubtful["households"])
         lines.append(
             f"  归属存疑的楼栋（共 {households} 户）：{'，'.join(doubt)}"
             if zh
