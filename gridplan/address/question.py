@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from gridplan.address.answer import Candidate, Field
 from gridplan.address.standard import Grammar, Parts
 from gridplan.address.text import fold
+
+if TYPE_CHECKING:
+    from gridplan.address.answer import Candidate, Field
 
 #: Answers that are named; a caller remembers no more.
 MOST = 6
@@ -47,6 +50,7 @@ def question_of(split_by: Field, candidates: Iterable[Candidate], lang: str = "z
 
     Examples
     --------
+    >>> from gridplan.address.answer import Candidate
     >>> rows = [Candidate(str(n), f"林海市东山区河畔街道{name}社区{road}锦绣花园3号楼", None, "building")
     ...         for n, (name, road) in enumerate([("红星", "光明路12号"), ("新民", "河畔路3号")])]
     >>> question_of("community", rows)
