@@ -22,8 +22,8 @@ demo: setup ## Plan the bundled districts; print the paths of the maps
 test: lint browser ## Lint, check types, run all tests (ARGS="-k word" picks some)
 	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 40 --durations-min 5 $(ARGS)
 
-days: browser ## Walk the twelve days of tests/scenarios, one after the other; what they print goes to build/scenarios
-	$(BIN)/pytest tests/scenarios --durations 12 $(ARGS)
+days: browser ## Walk the twelve days of tests/scenarios; what they print goes to build/scenarios
+	$(BIN)/pytest tests/scenarios --numprocesses auto --dist loadfile --durations 12 $(ARGS)
 
 bench: $(BENCH)/.installed ## Measure against the peers, about an hour (ARGS="--quick" tries the harness); write docs/benchmarks.md
 	PYTHONPATH=tests/benchmarks:. nice -n 10 $(BENCH)/bin/python -m gridbench $(ARGS)
