@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# See to it that Debian's Chromium and a Chinese font are there for the tests that look at maps.
+# See to it that what tests of maps, pages and guides need is there: Debian's Chromium, a Chinese font, pdftoppm, curl.
 set -euo pipefail
 
-has_both() {
-    [ -x /usr/bin/chromium ] && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ]
+has_all() {
+    [ -x /usr/bin/chromium ] && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] &&
+        command -v pdftoppm >/dev/null && command -v curl >/dev/null
 }
-! has_both || exit 0
+! has_all || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing Chromium and a Chinese font for the tests ..."
+    echo "Installing Chromium, a Chinese font, poppler and curl for the tests ..."
     if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk; } >/dev/null; then
+        apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk poppler-utils \
+            curl; } >/dev/null; then
         exit 0
     fi
 fi
-echo "Chromium or a Chinese font is missing; tests need them: sudo apt-get install chromium fonts-noto-cjk" >&2
+echo "Missing for tests is one of: sudo apt-get install chromium fonts-noto-cjk poppler-utils curl" >&2
 [ "${CI:-}" != true ] || exit 1
 echo "Going on without them." >&2
