@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STARTS_S, ENDS_S = 120, 60
+# Bounds against a service that hangs; a loaded machine takes its time.
+STARTS_S, ENDS_S, ASKS_S = 300, 120, 300
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Service:
         method = more.get("method") or ("GET" if data is None else "POST")
         asked = urllib.request.Request(f"{self.url}{path}", data=data, headers=headers, method=method)
         try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
+            with urllib.request.urlopen(asked, timeout=ASKS_S) as answer:
                 return _answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refused:
             return _answer(refused.code, refused.headers, refused.read())
