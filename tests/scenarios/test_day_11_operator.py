@@ -68,7 +68,7 @@ def next_version(tmp_path: Path) -> str:
 
 @contextmanager
 def looking_up(service: Service, path: str, key: str) -> Iterator[Counter[tuple[int, str]]]:
-    """Look one place up without pause until the block ends; count statuses and grids."""
+    """Look one place up five times a second until the block ends; count statuses and grids."""
     found: Counter[tuple[int, str]] = Counter()
     over = threading.Event()
 
@@ -76,7 +76,7 @@ def looking_up(service: Service, path: str, key: str) -> Iterator[Counter[tuple[
         while not over.is_set():
             answer = service.ask(path, key=key)
             found[answer.status, answer.body["grid_code"]] += 1
-            over.wait(0.02)
+            over.wait(0.2)
 
     thread = threading.Thread(target=ask)
     thread.start()
@@ -102,11 +102,11 @@ def test_day_11(
 
         last_night(gridplan_command, f"sqlite:///{tmp_path / 'elsewhere.sqlite'}", (point.x, point.y), code)
 
-        # The plug, four times: what was in force is, nothing is half there, and lookups go on.
+        # The plug, three times: what was in force is, nothing is half there, and lookups go on.
         gridplan_command("plans", "write", in_force(gridplan_command), "-o", "next.gpkg", "--begin")
         gridplan_command("edit", "next.gpkg", "-o", "next.gpkg", "--edits", renamed(tmp_path, code), "--by", "李娜")
         with looking_up(service, here, key) as answers:
-            for word in ("INSERT INTO publications", "INSERT INTO lineage", "INSERT INTO codes", "nothing: at commit"):
+            for word in ("INSERT INTO publications", "INSERT INTO codes", "nothing: at commit"):
                 gridplan_command("publish", "next.gpkg", "--by", "王强", code=-9, before=PLUG.format(word=word))
                 assert names(service, code) == [grids["name"].iloc[0]], word
             gridplan_command("db", "verify")
@@ -121,7 +121,7 @@ def test_day_11(
             told = gridplan_command("db", "migrate", before=next_version).stdout
         assert re.search(r"\d+ -> 9999", told), told
         assert set(answers) == {(200, code)}
-        assert answers.total() > 5
+        assert answers.total() > 2
     with serving(tmp_path, before=next_version, database_url=store_url) as service:
         assert service.ask(here, key=key).body["grid_code"] == code
         assert names(service, code, key) == ["河畔网格"]
