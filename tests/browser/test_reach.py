@@ -75,6 +75,8 @@ def test_it_fits_a_phone(standing: Served, visit: Visiting) -> None:
     card = page.locator("#card").bounding_box()
     assert card["x"] >= 0
     assert card["x"] + card["width"] <= 390
+    page.click("#card .close", timeout=5_000)  # nothing lies upon it
+    assert not page.is_visible("#card")
 
 
 def test_one_catalogue_speaks_both_languages(standing: Served, visit: Visiting) -> None:

@@ -1,7 +1,7 @@
 // The card of the chosen grid: what it holds, how it does, and how matters rose and fell in it.
 
 import { announce, button, el, fill, toast } from "./dom.js";
-import { byDay, countsOf } from "./counting.js";
+import { byDay, countsOf, knowsBefore } from "./counting.js";
 import { titleOf } from "./ground.js";
 import { get } from "./http.js";
 import { latestPart } from "./matters.js";
@@ -86,7 +86,7 @@ function incidentParts(grid) {
     [t("measure_closure"), ratio(counts.closed, counts.received)],
     [t("measure_on_time"), ratio(counts.onTime, counts.due)],
     [t("measure_per_100"), grid.households ? number((100 * counts.received) / grid.households, 1) : "–"],
-    [t("measure_trend"), `${signed(counts.received - counts.before)} (${number(counts.before)} → ${number(counts.received)})`],
+    [t("measure_trend"), knowsBefore() ? `${signed(counts.received - counts.before)} (${number(counts.before)} → ${number(counts.received)})` : t("no_before_known")],
   ];
   return [el("h3", { text: t("incidents_in_period") }), rows(pairs), trendLine(byDay(grid.place), state.incidents.firstDay), latestPart(grid)];
 }

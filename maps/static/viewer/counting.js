@@ -17,6 +17,9 @@ export function countsOf() {
   return kept.counts;
 }
 
+// Whether the records reach back over the period before as well: else nothing came in then that anybody knows of.
+export const knowsBefore = () => 2 * state.from - state.to - 1 >= state.incidents.firstDay;
+
 const keyOf = () => [state.incidents?.digest, state.from, state.to, state.category, state.status, state.ground?.number].join("|");
 
 function refresh() {

@@ -48,7 +48,7 @@ export function startMap(container) {
   const colourOf = (grid) => (state.compare ? changeOf(grid) : measured(grid));
   const measured = (grid) => (state.layers.grids && colours.places[grid.place] >= 0 ? colours.steps[colours.places[grid.place]].colour : NONE);
   const plain = () => !state.draft;
-  const fill = painting.fills(() => state.ground, colourOf);
+  const fill = painting.fills(() => state.ground, colourOf, () => state.incidents && state.spots === "heat");
   // Two sheets, since the ground takes longer to draw than what changes upon it.
   const base = new Sheet(state.ground.ground, [
     (context, frame) => plain() && fill(context, frame),
@@ -75,7 +75,7 @@ export function startMap(container) {
       colours = colouring();
       if (colours !== before) base.later();
     }),
-    watch(["layers", "lines", "draft", "lang", "compare"], () => base.later()),
+    watch(["layers", "lines", "draft", "lang", "compare", "spots"], () => base.later()),
     watch(["selected", "spots", "draft", "compare"], () => sheet.later()),
   ];
   map.on("click", (event) => {

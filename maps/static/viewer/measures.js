@@ -1,6 +1,6 @@
 // What grids can be coloured by: each a number for a grid, or null, with how it is shown.
 
-import { countsOf } from "./counting.js";
+import { countsOf, knowsBefore } from "./counting.js";
 import { state } from "./state.js";
 import { hours, number, percent, signed, t } from "./words.js";
 
@@ -19,7 +19,7 @@ const MEASURES = {
     counted: true,
     show: (v) => number(v, 1),
   },
-  trend: { of: (grid, c) => c.received - c.before, ramp: "change", counted: true, show: (v) => signed(v) },
+  trend: { of: (grid, c) => (knowsBefore() ? c.received - c.before : null), ramp: "change", counted: true, show: (v) => signed(v) },
 };
 
 export const measureNames = () => Object.keys(MEASURES).filter((name) => state.incidents || !MEASURES[name].counted);

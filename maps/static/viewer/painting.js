@@ -8,15 +8,19 @@ const COMMUNITY = "#1f2a3d";
 const FAR = 13; // zoom below which lines are thin and plain
 const FONT = '"PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif';
 
-export function fills(ground, colourOf) {
+const FAINT = 0.4; // of the colours of grids, where incidents lie upon them in colours of their own
+
+export function fills(ground, colourOf, faint) {
   return (context, frame) => {
     frame.world(context);
+    context.globalAlpha = faint() ? FAINT : 1;
     const { grids } = seenFrom(ground(), frame.zoom);
     for (const grid of grids) {
       if (!meets(grid.box, frame.view)) continue;
       context.fillStyle = colourOf(grid);
       context.fill(grid.path, "evenodd");
     }
+    context.globalAlpha = 1;
   };
 }
 
@@ -118,7 +122,8 @@ function communityBox(context, frame, one) {
   return { text, x, y, box: [x - half, y - 13, x + half, y + 5] };
 }
 
-function label(context, x, y, room, grid, amount) {
+// The name of a grid, or its number in its community, and an amount, as far as there is room for them.
+export function label(context, x, y, room, grid, amount) {
   context.font = `600 12px ${FONT}`;
   const title = [titleOf(grid), shortCode(grid)].find((text) => context.measureText(text).width < room);
   const lines = [title, amount].filter(Boolean);

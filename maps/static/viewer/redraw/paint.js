@@ -1,11 +1,10 @@
 // How a draft is drawn: grids by the band, the units in hand with their borders, what is picked.
 
 import { classesOf, NONE } from "../classes.js";
-import { halo, stroke } from "../painting.js";
+import { halo, label, stroke } from "../painting.js";
 import { meets } from "../shapes.js";
 import { state } from "../state.js";
 import { number } from "../words.js";
-import { titleOf } from "../ground.js";
 import { bordersOf } from "./model.js";
 
 const PICKED = "rgb(11 58 107 / 62%)";
@@ -56,11 +55,8 @@ function paintNames(context, frame, draft) {
   context.lineJoin = "round";
   for (const grid of draft.ground.grids) {
     if (grid.community_code !== draft.community || !meets(grid.box, frame.view)) continue;
-    const [x, y] = frame.toScreen(...grid.at);
-    context.font = "600 12px system-ui, sans-serif";
-    halo(context, `${grid.locked ? "🔒 " : ""}${titleOf(grid)}`, x, y - 3);
-    context.font = "400 12px system-ui, sans-serif";
-    halo(context, number(grid.households), x, y + 12);
+    const room = 2 * grid.radius * frame.scale;
+    if (room > 26) label(context, ...frame.toScreen(...grid.at), room, grid, `${grid.locked ? "🔒 " : ""}${number(grid.households)}`);
   }
   if (frame.zoom > 16.5) paintHomes(context, frame, draft);
 }
