@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 from drawn import A, B, box, district, house, plan
+from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 
 from gridplan.plan import Plan
+
+AT = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
 
 
 class Clock:
@@ -38,3 +47,26 @@ def draw(seed: int = 3, *communities: str) -> Plan:
     ]
     households = rng.integers(20, 60, len(shapes))
     return plan(district(shapes, households, ground, persons=list(households * 2.5)))
+
+
+def assert_same(found: Plan, wanted: Plan) -> None:
+    """Demand that two plans are the same in every field, type, coordinate and edit."""
+    for item in fields(Plan):
+        one, other = getattr(found, item.name), getattr(wanted, item.name)
+        if isinstance(other, gpd.GeoDataFrame):
+            assert_geodataframe_equal(one, other)
+            whole = ~shapely.is_missing(other.geometry.to_numpy())
+            assert shapely.equals_identical(one.geometry.to_numpy()[whole], other.geometry.to_numpy()[whole]).all()
+            assert one.crs == other.crs
+        elif isinstance(other, pd.DataFrame):
+            assert_frame_equal(one, other, check_exact=True)
+        elif item.name == "report":
+            assert one == json.loads(json.dumps(other))
+        else:
+            assert one == other, item.name
+
+
+def merged(plan: Plan, community: str, author: str = "李娜") -> Plan:
+    """Merge the first two grids of a community, whatever rule breaks."""
+    codes = plan.grids.loc[plan.grids["community_code"] == community, "grid_code"]
+    return plan.merge(*codes.iloc[:2], author=author, reason="试并", force=True, at=AT)

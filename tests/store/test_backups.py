@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from stored import assert_same
 from test_guards import content
 from test_life import following
-from test_round_trip import assert_same
 
 from gridplan.errors import PlanStateError, StoreError
 from gridplan.plan import Plan

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from drawn import A
-from stored import draw
-from test_round_trip import assert_same, merged
+from stored import assert_same, draw, merged
 from typer.testing import CliRunner
 
 from gridplan.cli import app

@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
-import geopandas as gpd
-import pandas as pd
 import pytest
-import shapely
 import sqlalchemy as sa
 from drawn import A, B
-from geopandas.testing import assert_geodataframe_equal
-from pandas.testing import assert_frame_equal
-from stored import draw
+from stored import AT, assert_same, draw, merged
 
 from gridplan.errors import NotInStoreError, PlanStateError, StaleBaseError, StoreError
 from gridplan.plan import Plan
 from gridplan.store import Store
 from gridplan.store.engine import reading
 from gridplan.store.tables import chunks
-
-AT = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
-
-
-def assert_same(found: Plan, wanted: Plan) -> None:
-    """Demand that two plans are the same in every field, type, coordinate and edit."""
-    for item in fields(Plan):
-        one, other = getattr(found, item.name), getattr(wanted, item.name)
-        if isinstance(other, gpd.GeoDataFrame):
-            assert_geodataframe_equal(one, other)
-            whole = ~shapely.is_missing(other.geometry.to_numpy())
-            assert shapely.equals_identical(one.geometry.to_numpy()[whole], other.geometry.to_numpy()[whole]).all()
-            assert one.crs == other.crs
-        elif isinstance(other, pd.DataFrame):
-            assert_frame_equal(one, other, check_exact=True)
-        elif item.name == "report":
-            assert one == json.loads(json.dumps(other))
-        else:
-            assert one == other, item.name
-
-
-def merged(plan: Plan, community: str, author: str = "李娜") -> Plan:
-    """Merge the first two grids of a community, whatever rule breaks."""
-    codes = plan.grids.loc[plan.grids["community_code"] == community, "grid_code"]
-    return plan.merge(*codes.iloc[:2], author=author, reason="试并", force=True, at=AT)
 
 
 def test_a_plan_comes_back_as_it_was(store: Store, drawn_plan: Plan) -> None:

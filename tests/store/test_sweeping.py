@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from stored import Clock
-from test_round_trip import assert_same
+from stored import Clock, assert_same
 
 from gridplan.errors import NotInStoreError, PlanStateError, StoreError
 from gridplan.plan import Plan
