@@ -23,7 +23,21 @@ from api.ogc import features, tiles
 from api.problems import handle_problems
 from api.quick import Quick
 from api.roster import Roster
-from api.routes import audit, findings, grids, health, incidents, locate, metrics, open311, pages, plans, stats, viewer
+from api.routes import (
+    audit,
+    findings,
+    grids,
+    health,
+    imports,
+    incidents,
+    locate,
+    metrics,
+    open311,
+    pages,
+    plans,
+    stats,
+    viewer,
+)
 from api.running import ROUTERS, working
 from api.settings import Settings
 from api.spots import Spots
@@ -86,7 +100,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
 
 def _wire(app: FastAPI) -> None:
     first = APIRouter(prefix="/v1")
-    for module in (locate, plans, incidents, stats, findings, grids, viewer, audit):
+    for module in (locate, plans, imports, incidents, stats, findings, grids, viewer, audit):
         first.include_router(module.router)
     for router in ROUTERS:
         first.include_router(router)

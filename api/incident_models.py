@@ -35,6 +35,36 @@ class NewIncident(Strict):
     phone: Annotated[str, Field(max_length=150)] = ""
 
 
+class ImportQuery(Strict):
+    """How a register's table is read."""
+
+    source: Annotated[str, Field(min_length=1, max_length=100, description="Name of the register.", examples=["12345"])]
+    column: list[Annotated[str, Field(max_length=200)]] = Field(
+        [], max_length=40, description="OURS=THEIRS, repeatable; others are recognised.", examples=[["address=位置"]]
+    )
+    layer: Name = Field("", description="Layer or sheet, where the file has several.")
+    zone: Name = Field("", description="Time zone of times that state none; the calendar's by default.")
+    datum: Datum = "wgs84"
+    dry_run: bool = Field(False, description="Do everything but the writing.")
+
+
+class Imported(BaseModel):
+    """What became of the rows of a table; each is new, changed, same, repeated or rejected."""
+
+    new: int
+    changed: int
+    same: int
+    repeated: int
+    rejected: dict[str, list[int]] = Field(description="Rows, from 1, that cannot be incidents, by reason.")
+    rows: int
+    in_grid: int
+    review: dict[str, int] = Field(description="Records that a person has to look at, by reason.")
+    remarks: dict[str, int]
+    rounding: dict[str, int]
+    default_points: list[dict[str, float]]
+    on_time: dict[str, int]
+
+
 class NewStep(Strict):
     """A step to be taken."""
 

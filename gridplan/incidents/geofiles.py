@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridplan.errors import IncidentError, InputError
-from gridplan.sources.formats import RawTable, read_table
+from gridplan.sources.formats import read_table
 from gridplan.sources.log import FaultLog
 from gridplan.sources.manifest import Table
 from gridplan.sources.sniff import Format, detect
@@ -52,17 +52,33 @@ def read_geofile(path: Path, layer: str = "") -> pd.DataFrame:
     raw = read_table(Table("incidents", path.absolute(), str(path), sublayer=layer or None), log)
     if raw is None or log.broken:
         raise InputError(log.sorted())
-    return raw.frame if raw.geometry is None else _placed(raw, path)
+    if raw.geometry is None:
+        return raw.frame
+    return with_places(raw.frame, gpd.GeoSeries(raw.geometry, crs=raw.crs), str(path))
 
 
-def _placed(raw: RawTable, path: Path) -> pd.DataFrame:
-    points = gpd.GeoSeries(raw.geometry, crs=raw.crs)
+def with_places(frame: pd.DataFrame, points: gpd.GeoSeries, what: str) -> pd.DataFrame:
+    """
+    Return rows with their points as columns.
+
+    Parameters
+    ----------
+    frame, points
+        Rows, and where they are, in any CRS; missing and empty ones are nowhere.
+    what
+        What the rows come from, for messages.
+
+    Raises
+    ------
+    IncidentError
+        If there are others than points, or no CRS.
+    """
     there = points.notna() & ~points.is_empty
     others = sorted(set(points[there].geom_type) - {"Point"})
     if others:
-        raise IncidentError(f"{path}: expected points; found {', '.join(others)}. Take a point of each first.")
+        raise IncidentError(f"{what}: expected points; found {', '.join(others)}. Take a point of each first.")
     if points.crs is None:
-        raise IncidentError(f"{path}: expected a layer with a CRS; found none. Set it, as the GIS knows it.")
+        raise IncidentError(f"{what}: expected a layer with a CRS; found none. Set it, as the GIS knows it.")
     degrees = points.to_crs("EPSG:4326")
     places = {name: np.where(there, axis, np.nan) for name, axis in zip(PLACE, (degrees.x, degrees.y), strict=True)}
-    return raw.frame.drop(columns=[name for name in PLACE if name in raw.frame]).assign(**places)
+    return frame.drop(columns=[name for name in PLACE if name in frame]).assign(**places)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from gridplan.datum import DATUMS, Datum
 from gridplan.errors import IncidentError
@@ -96,6 +97,8 @@ class Layout:
         ]
         if self.datum not in DATUMS:
             faults.append(f"datum: expected one of {', '.join(DATUMS)}; found {self.datum!r}")
+        if self.zone and self.zone not in available_timezones():
+            faults.append(f"zone: expected the name of a time zone, such as Asia/Shanghai; found {self.zone!r}")
         if faults:
             raise IncidentError("; ".join(faults))
 
