@@ -9,6 +9,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ def read(name: str, suffix: str) -> NotebookNode:
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, NotebookNode]]:
     """Every notebook after its run, in one kernel that forgets all names in between."""
     folder = tmp_path_factory.mktemp("notebooks")
-    yield asyncio.run(run_all(folder))
+    with ThreadPoolExecutor(1) as apart:  # the shared browser's loop may be running in this thread
+        yield apart.submit(lambda: asyncio.run(run_all(folder))).result()
     shutil.rmtree(folder)
 
 

@@ -43,6 +43,9 @@ def incidents_payload(
         the deadline, -1 for nothing), ``grid``, ``category``, and ``lon, lat`` (1e-5 degrees) or null.
     """
     rows = frame.sort_values("reported_at", kind="stable", ignore_index=True)
+    rows = rows.assign(
+        **{name: pd.to_datetime(rows[name], utc=True) for name in ("reported_at", "closed_at", "due_at")}
+    )
     minute = _minutes(rows["reported_at"])
     local = _minutes(pd.to_datetime(rows["reported_at"], utc=True).dt.tz_convert(zone).dt.tz_localize(None))
     grid, grids = pd.factorize(rows["grid_code"], sort=True)

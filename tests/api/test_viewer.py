@@ -134,7 +134,8 @@ def test_what_keys_see_is_drawn_before_anyone_asks(
     with closing(Ahead(state.watch, state.drawings, state.spots)) as ahead:
         assert ahead.draw(state.watch.moment) == 0  # so few grids are drawn while one waits
     with closing(Ahead(state.watch, state.drawings, state.spots, fewest=1)) as ahead:
-        assert ahead.draw(state.watch.moment) == 2
+        # All, ours and theirs; with the true points for dispatchers, without for viewers.
+        assert ahead.draw(state.watch.moment) == 6
     monkeypatch.setattr("api.viewing.ground_payload", None)
     monkeypatch.setattr("api.spots.incidents_payload", None)
     for role, scope in kinds:

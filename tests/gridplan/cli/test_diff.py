@@ -49,7 +49,7 @@ def test_tables_keep_codes_as_text_and_run_no_formula(two: tuple[Path, Path], tm
 def test_it_draws_a_map(two: tuple[Path, Path], tmp_path: Path) -> None:
     done = RUNNER.invoke(app, ["diff", *map(str, two), "--map", str(tmp_path / "diff.html")])
     assert done.exit_code == 0, done.output
-    assert "改划的单元" in (tmp_path / "diff.html").read_text(encoding="utf-8")
+    assert "改划的基本单元" in (tmp_path / "diff.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [["none.gpkg"], ["-o", "pairs.txt"], ["--map", "nowhere/x.html"]])

@@ -48,7 +48,7 @@ def test_a_plan_of_the_store_knows_its_days(made: Path, tmp_path: Path) -> None:
     done = RUNNER.invoke(app, ["export", info.plan_id, "--ledger", str(tmp_path / "l.xlsx"), "--store", url])
     assert done.exit_code == 0, done.output
     notes = openpyxl.load_workbook(tmp_path / "l.xlsx")["说明"]["A"]
-    assert any(info.plan_id in cell.value and "自 2030-01-01 起启用" in cell.value for cell in notes)
+    assert any(info.plan_id in cell.value and "2030年1月1日启用" in cell.value for cell in notes)
 
 
 @pytest.mark.parametrize(
