@@ -86,15 +86,16 @@ def parts_of(source: Path) -> Iterator[tuple[str, Problem]]:
                     yield f"{site.code}/{part}", restricted(made.problem, units)
 
 
-def measured(source: str, name: str, problem: Problem, limit_s: float) -> Row | None:
-    """Measure one part; None where it is one grid, breaks a bound, or is too large."""
+def measured(source: str, name: str, problem: Problem, limit_s: float) -> Iterator[Row]:
+    """Measure one part, or the parts that it falls into; none where it is one grid, breaks a bound, or is too large."""
     rng = np.random.default_rng(1)
     result = settled(problem, solve(problem, rng=rng, effort="best"), rng=rng, effort="best")
     if result.n_regions < 2:
-        return None
+        return
     began = time.process_time()
-    _, (proof,) = proven(problem, result, rng=rng, effort="best", time_limit_s=limit_s)
-    return None if proof.gap is None else Row(source, name, proof, time.process_time() - began)
+    _, proofs = proven(problem, result, rng=rng, effort="best", time_limit_s=limit_s)
+    share_s = (time.process_time() - began) / max(len(proofs), 1)
+    yield from (Row(source, name, proof, share_s) for proof in proofs if proof.gap is not None)
 
 
 def sources_of(given: Sequence[Path], folder: Path) -> Iterator[tuple[str, Path]]:
@@ -157,8 +158,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for source, path in sources_of(options.sources, Path(folder)):
             for name, problem in parts_of(path):
-                row = measured(source, name, problem, options.limit)
-                if row is not None:
+                for row in measured(source, name, problem, options.limit):
                     rows.append(row)
                     sys.stderr.write(row.text() + "\n")
             if rows:
