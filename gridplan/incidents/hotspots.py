@@ -20,6 +20,8 @@ from gridplan.errors import TooFewError
 #: Share of false ones among those that are called, that is accepted.
 FALSE_SHARE = 0.05
 PERMUTATIONS = 99_999
+# Numbers that are shuffled at a time: some 32 MB.
+BLOCK = 4_000_000
 # Grids whose borders come this near are neighbours: plans are clean to a tenth of a millimetre.
 TOUCH_M = 0.01
 FEWEST = 8
@@ -169,11 +171,21 @@ def _draws(value: NDArray[np.float64], size: int, rng: np.random.Generator) -> N
     # A draw that holds a grid twice is drawn anew: few do where grids are many.
     while (again := (np.diff(np.sort(drawn, axis=1), axis=1) == 0).any(axis=1)).any():
         if size > len(value) / 4:
-            drawn = np.argsort(rng.random((PERMUTATIONS, len(value))), axis=1)[:, :size]
+            drawn = _shuffled(len(value), size, rng)
             break
         drawn[again] = rng.integers(len(value), size=(int(again.sum()), size))
     sums: NDArray[np.float64] = value[drawn].sum(axis=1)
     return sums
+
+
+def _shuffled(count: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the first places of shuffles of so many, shape (PERMUTATIONS, size); in blocks, for shuffles are long."""
+    rows = max(1, BLOCK // count)
+    blocks = [
+        np.argsort(rng.random((min(rows, PERMUTATIONS - begin), count)), axis=1)[:, :size].copy()
+        for begin in range(0, PERMUTATIONS, rows)
+    ]
+    return np.concatenate(blocks)
 
 
 def _neighbors(grids: gpd.GeoDataFrame) -> dict[int, list[int]]:
